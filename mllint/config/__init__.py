@@ -1,0 +1,1 @@
+"""Configuration: the schema of ``[tool.mllint]``, how it is found and merged, and the settings it resolves to."""

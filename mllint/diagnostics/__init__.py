@@ -1,0 +1,1 @@
+"""What rules say: diagnostics, their fixes, and the suppressions that silence them."""

@@ -1,0 +1,1 @@
+"""Facts about the repository as a whole: dependencies and versions, entry points, imports."""

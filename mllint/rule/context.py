@@ -1,0 +1,115 @@
+"""What a rule works with: the unit and its model on one side, the place to report to on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Union
+
+from mllint.config.settings import Settings
+from mllint.diagnostics.diagnostic import Confidence, Diagnostic, Related, Severity
+from mllint.diagnostics.fix import Applicability, Fix
+from mllint.project.facts import ProjectFacts
+from mllint.rule.fixing import FixBuilder
+from mllint.rule.rule import Rule
+from mllint.semantic.calls import CallSite
+from mllint.semantic.model import SemanticModel
+from mllint.source.unit import Unit
+from mllint.text.ranges import Range
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from mllint.semantic.knowledge import Knowledge
+
+#: What a diagnostic can point at: a node, a call (its callee's last name), or a range of the unit's text.
+Place = Union["cst.CSTNode", CallSite, Range]
+FixSource = Fix | Callable[[], Fix | None] | None
+
+_LOWER = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW, Confidence.LOW: Confidence.LOW}
+
+
+class Context:
+    """One unit as rules see it.
+
+    Attributes:
+        unit: the file: text, cells, notebook metadata.
+        model: the semantic model of the unit.
+        project: facts of the project root the unit belongs to.
+        settings: the settings that hold for the unit.
+        diagnostics: what has been reported so far, in order of reporting.
+    """
+
+    def __init__(self, unit: Unit, model: SemanticModel, project: ProjectFacts, settings: Settings) -> None:
+        self.unit = unit
+        self.model = model
+        self.project = project
+        self.settings = settings
+        self.diagnostics: list[Diagnostic] = []
+        self._rule: Rule | None = None
+        self._certain = True
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Facts about libraries."""
+        return self.model.knowledge
+
+    @cached_property
+    def fix(self) -> FixBuilder:
+        """Makes edits: add a keyword argument, wrap an expression, bring an import."""
+        return FixBuilder(self.model)
+
+    def run(self, rule: Rule, check: Callable[..., None], *arguments: object) -> None:
+        """Call one hook of a rule; the engine does this. Calls known only by convention lower the confidence."""
+        self._rule = rule
+        self._certain = all(argument.certain for argument in arguments if isinstance(argument, CallSite))
+        check(*arguments, self)
+
+    def report(
+        self,
+        place: Place,
+        message: str,
+        *,
+        help: str | None = None,
+        trace: Sequence[tuple[Place, str]] = (),
+        fix: FixSource = None,
+        confidence: Confidence | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        """Report a finding of the running rule.
+
+        Args:
+            place: the primary range, as narrow as possible; a call stands for the name that is called.
+            message: what is wrong and why it matters here, one sentence without a final period.
+            help: what to do, if the message does not say it; one sentence without a final period.
+            trace: related places in order, each with what happened there.
+            fix: the fix, or a function that makes it (called only for diagnostics that are kept).
+            confidence: lower or higher than the rule's own, where this finding is less or more certain.
+            severity: other than the rule's own.
+        """
+        rule = self._rule
+        assert rule is not None, "report is only possible while a rule runs"
+        sure = confidence or rule.confidence
+        self.diagnostics.append(
+            Diagnostic(
+                rule=rule.name,
+                message=message,
+                range=self.range_of(place),
+                help=help,
+                severity=severity or Severity(self.settings.severity.get(rule.name, rule.severity)),
+                confidence=sure if self._certain else _LOWER[sure],
+                trace=[Related(self.range_of(step), text) for step, text in trace],
+                fix=fix() if callable(fix) else fix,
+            )
+        )
+
+    def range_of(self, place: Place) -> Range:
+        """Return the range that a place stands for."""
+        if isinstance(place, Range):
+            return place
+        if isinstance(place, CallSite):
+            return self.model.range(place.node.func)
+        return self.model.range(place)
+
+
+__all__ = ["Applicability", "Context", "Fix", "Place"]

@@ -1,0 +1,353 @@
+"""Knowledge: what packs and users tell about the APIs of libraries, and how it is looked up.
+
+The facts are data (TOML, one file per library); nothing here knows a library by name. A file looks like this::
+
+    library = "Example"
+    modules = ["example"]                 # import names; their presence wakes rules gated on the library
+    distributions = ["example"]           # names on the package index
+    import-names = { ex = "example" }     # usual aliases, believed with low confidence where the import is missing
+
+    [aliases]                             # other names of the same thing: old modules, re-exports (longest prefix wins)
+    "example.old" = "example.new"
+
+    [functions."example.load"]
+    roles = ["loads-data"]
+    parameters = "path, *, columns=None"  # as in a def; names in order, * or *name, **name, defaults optional
+    data = []                             # parameters that carry the data
+    returns = "example.Frame"             # class of the result, where it has one
+
+    [classes."example.Scaler"]
+    bases = ["example.Transformer"]
+    parameters = "copy=True"              # of the constructor
+    roles = []                            # of calling the class
+    tags = ["learns-statistics"]
+    [classes."example.Transformer".methods.fit]
+    roles = ["fits"]
+    parameters = "X, y=None"              # without self
+    data = ["X"]
+    returns = "self"                      # the class of the receiver
+
+    [distinctive]                         # last names that say enough by themselves where no import is found
+    "fit_transform" = "example.Transformer.fit_transform"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+
+class Parameter(NamedTuple):
+    """A parameter of a known signature; ``kind`` is ``positional``, ``keyword``, ``*`` or ``**``."""
+
+    name: str
+    kind: str
+    has_default: bool
+    #: The text of the default, for example ``None`` or ``'auto'``; ``...`` where it is not a plain value.
+    default: str = ""
+
+
+class Condition(NamedTuple):
+    """One alternative of ``seed-when``: ``shuffle=True``, ``solver=sag|saga`` or ``max_patches!=None``.
+
+    An absent argument counts as the default of its parameter.
+    """
+
+    parameter: str
+    values: frozenset[str]
+    negated: bool = False
+
+    def holds(self, literal: str) -> bool:
+        """Tell whether the condition holds for the text of a literal, with or without quotes."""
+        return (literal.strip("'\"") in self.values) is not self.negated
+
+
+@lru_cache(maxsize=1024)
+def parse_condition(text: str) -> Condition:
+    """Parse one alternative of ``seed-when``."""
+    name, operator, values = text.partition("!=" if "!=" in text else "=")
+    return Condition(name.strip(), frozenset(value.strip() for value in values.split("|")), operator == "!=")
+
+
+class Signature(NamedTuple):
+    """The parameters that a call can bind, without ``self``."""
+
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def variadic(self) -> bool:
+        """Whether any number of positional arguments is taken."""
+        return any(parameter.kind == "*" for parameter in self.parameters)
+
+    def position(self, name: str) -> int | None:
+        """Return the index at which ``name`` may be passed by position, or None if only by keyword."""
+        for index, parameter in enumerate(self.parameters):
+            if parameter.kind == "*":
+                return None
+            if parameter.name == name:
+                return index if parameter.kind == "positional" else None
+        return None
+
+    def __contains__(self, name: object) -> bool:
+        return any(parameter.name == name for parameter in self.parameters)
+
+
+@lru_cache(maxsize=4096)
+def parse_signature(text: str) -> Signature:
+    """Parse the parameter list of a knowledge file, for example ``"X, y=None, *, seed=None, **options"``."""
+    parameters: list[Parameter] = []
+    keyword_only = False
+    for part in _split_parameters(text):
+        name, _, default = part.partition("=")
+        name = name.strip()
+        if name == "*":
+            keyword_only = True
+        elif name == "/":
+            continue
+        elif name.startswith("**"):
+            parameters.append(Parameter(name[2:], "**", True))
+        elif name.startswith("*"):
+            parameters.append(Parameter(name[1:], "*", True))
+            keyword_only = True
+        else:
+            kind = "keyword" if keyword_only else "positional"
+            parameters.append(Parameter(name, kind, bool(default), default.strip()))
+    return Signature(tuple(parameters))
+
+
+def _split_parameters(text: str) -> Iterator[str]:
+    depth, start = 0, 0
+    for index, character in enumerate(text):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == "," and depth == 0:
+            if text[start:index].strip():
+                yield text[start:index].strip()
+            start = index + 1
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+class FunctionFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What is known of a function, a method, or the call of a class."""
+
+    roles: tuple[str, ...] = ()
+    parameters: str | None = None
+    data: tuple[str, ...] = ()
+    #: Parameters that take a file or directory path.
+    paths: tuple[str, ...] = ()
+    returns: str | None = None
+    tags: tuple[str, ...] = ()
+    #: The parameter that takes the seed, for calls that draw random numbers.
+    seed: str | None = None
+    #: When the seed matters: alternatives such as ``shuffle=True`` or ``solver=sag|saga``; empty: always.
+    seed_when: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The parsed alternatives of ``seed-when``; an absent argument counts as its parameter's default."""
+        return tuple(parse_condition(text) for text in self.seed_when)
+
+    @property
+    def signature(self) -> Signature | None:
+        """The parsed parameter list, or None if it is not known."""
+        return parse_signature(self.parameters) if self.parameters is not None else None
+
+
+class ClassFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What is known of a class: its constructor, its methods, and what indexing or arithmetic gives."""
+
+    bases: tuple[str, ...] = ()
+    parameters: str | None = None
+    roles: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    seed: str | None = None
+    seed_when: tuple[str, ...] = ()
+    methods: dict[str, FunctionFact] = {}
+    #: Class of ``value["name"]`` and of any other subscript.
+    item: str | None = None
+    selection: str | None = None
+    #: Attributes whose value has a known class.
+    attributes: dict[str, str] = {}
+    #: Whether arithmetic and comparison keep the class.
+    arithmetic: bool = False
+
+
+class LibraryFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """One knowledge file."""
+
+    library: str
+    modules: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ()
+    import_names: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    functions: dict[str, FunctionFact] = {}
+    classes: dict[str, ClassFact] = {}
+    distinctive: dict[str, str] = {}
+
+
+class KnowledgeError(Exception):
+    """A knowledge file cannot be read; the message names the file."""
+
+
+class Knowledge:
+    """All facts of all packs and of the user, merged; later files add to earlier ones and win over them.
+
+    Args:
+        libraries: the knowledge files in order.
+        user_roles: ``[tool.mllint.roles]``: qualified name to roles.
+    """
+
+    def __init__(
+        self, libraries: Iterable[LibraryFacts] = (), user_roles: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        self.libraries: dict[str, LibraryFacts] = {}
+        self.functions: dict[str, FunctionFact] = {}
+        self.classes: dict[str, ClassFact] = {}
+        self.aliases: dict[str, str] = {}
+        self.distinctive: dict[str, str] = {}
+        self.import_names: dict[str, str] = {}
+        self.modules: dict[str, str] = {}
+        self._mro: dict[str, tuple[str, ...]] = {}
+        self._canonical: dict[str, str] = {}
+        for facts in libraries:
+            self._add(facts)
+        for name, roles in (user_roles or {}).items():
+            known = self.functions.get(name)
+            self.functions[name] = (
+                msgspec.structs.replace(known, roles=(*known.roles, *roles)) if known else FunctionFact(roles=roles)
+            )
+
+    def _add(self, facts: LibraryFacts) -> None:
+        self.libraries[facts.library] = facts
+        self.functions.update(facts.functions)
+        self.classes.update(facts.classes)
+        self.aliases.update(facts.aliases)
+        self.distinctive.update(facts.distinctive)
+        self.import_names.update(facts.import_names)
+        for module in facts.modules:
+            self.modules[module] = facts.library
+
+    def canonical(self, name: str) -> str:
+        """Return the name under which facts are kept: old modules and re-exports replaced, longest prefix first."""
+        known = self._canonical.get(name)
+        if known is not None:
+            return known
+        result = name
+        prefix = name
+        while prefix:
+            target = self.aliases.get(prefix)
+            if target is not None:
+                result = self.canonical(target + name[len(prefix) :]) if target != prefix else name
+                break
+            prefix = prefix.rpartition(".")[0]
+        self._canonical[name] = result
+        return result
+
+    def mro(self, class_name: str) -> tuple[str, ...]:
+        """Return a class and its known bases, nearest first."""
+        known = self._mro.get(class_name)
+        if known is None:
+            self._mro[class_name] = (class_name,)  # cuts a cycle in the data
+            chain = [class_name]
+            fact = self.classes.get(class_name)
+            for base in fact.bases if fact else ():
+                chain.extend(name for name in self.mro(base) if name not in chain)
+            known = self._mro[class_name] = tuple(chain)
+        return known
+
+    def is_class(self, name: str) -> bool:
+        """Tell whether ``name`` is a known class."""
+        return name in self.classes
+
+    def is_a(self, class_name: str, base: str) -> bool:
+        """Tell whether a class is ``base`` or has it among its known bases."""
+        return base in self.mro(class_name)
+
+    def tags(self, class_name: str) -> frozenset[str]:
+        """Return the tags of a class and of its known bases."""
+        return frozenset(
+            tag for name in self.mro(class_name) if (fact := self.classes.get(name)) is not None for tag in fact.tags
+        )
+
+    def method(self, class_name: str, method: str) -> FunctionFact | None:
+        """Return what is known of a method, looking through the known bases."""
+        for name in self.mro(class_name):
+            fact = self.classes.get(name)
+            if fact is not None and method in fact.methods:
+                return fact.methods[method]
+        return None
+
+    def function(self, name: str) -> FunctionFact | None:
+        """Return what is known of calling ``name``: a function, a class (its constructor) or ``Class.method``."""
+        fact = self.functions.get(name)
+        if fact is not None:
+            return fact
+        class_fact = self.classes.get(name)
+        if class_fact is not None:
+            return FunctionFact(
+                roles=class_fact.roles,
+                parameters=self._constructor(name),
+                data=class_fact.data,
+                paths=class_fact.paths,
+                returns=name,
+                tags=class_fact.tags,
+                seed=class_fact.seed,
+                seed_when=class_fact.seed_when,
+            )
+        owner, _, method = name.rpartition(".")
+        return self.method(owner, method) if owner in self.classes else None
+
+    def _constructor(self, class_name: str) -> str | None:
+        for name in self.mro(class_name):
+            fact = self.classes.get(name)
+            if fact is not None and fact.parameters is not None:
+                return fact.parameters
+        return None
+
+    def library_of(self, name: str) -> LibraryFacts | None:
+        """Return the library that a qualified name belongs to."""
+        module = name
+        while module:
+            library = self.modules.get(module)
+            if library is not None:
+                return self.libraries[library]
+            module = module.rpartition(".")[0]
+        return None
+
+    def names_with_role(self, role: str) -> frozenset[str]:
+        """Return the qualified names of all functions and constructors that have ``role``."""
+        return frozenset(
+            [name for name, fact in self.functions.items() if role in fact.roles]
+            + [name for name, class_fact in self.classes.items() if role in class_fact.roles]
+        )
+
+
+def load_knowledge_file(path: Path) -> LibraryFacts:
+    """Read one knowledge file.
+
+    Raises:
+        KnowledgeError: it is not TOML or does not have the form of a knowledge file.
+    """
+    try:
+        return msgspec.convert(_read_toml(path), LibraryFacts)
+    except (OSError, ValueError) as error:
+        raise KnowledgeError(f"{path}: {error}") from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,335 @@
+"""The semantic model of a unit: everything a rule may ask, computed when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import libcst as cst
+
+from mllint.semantic import literals
+from mllint.semantic.calls import CallSite
+from mllint.semantic.knowledge import Knowledge
+from mllint.semantic.names import Resolver, assigned_value
+from mllint.semantic.offsets import Offsets
+from mllint.semantic.scopes import Binding, BindingKind, Scope, ScopeKind
+from mllint.semantic.walk import Walk, children, descendants
+from mllint.source.unit import Cell, Unit
+from mllint.text.ranges import Range
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+_LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda)
+
+
+class SemanticModel:
+    """Facts about one parsed unit.
+
+    Args:
+        unit: the unit, already parsed.
+        knowledge: facts about libraries, from packs and from the user's roles.
+        module_name: dotted import name of the unit from the project root.
+    """
+
+    def __init__(self, unit: Unit, knowledge: Knowledge, module_name: str | None = None) -> None:
+        self.unit = unit
+        self.knowledge = knowledge
+        self.module_name = module_name or _module_name(unit)
+        self.walk = Walk()
+        for cell in unit.cells:
+            if cell.module is not None:
+                self.walk.visit(cell.module)
+        self._resolver = Resolver(
+            self.walk,
+            knowledge,
+            self.module_name,
+            is_package=unit.path.stem == "__init__",
+            is_notebook=unit.is_notebook,
+        )
+        self._call_sites: dict[cst.Call, CallSite] = {}
+        self._offsets: dict[cst.Module, Offsets] = {}
+
+    # Nodes
+
+    def nodes(self, *types: type[Node]) -> Iterator[Node]:
+        """Yield all nodes of the given classes in evaluation order within each class."""
+        for node_type in types:
+            yield from cast("list[Node]", self.walk.by_type.get(node_type, []))
+
+    def children(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the direct children of a node that are code, not white space."""
+        return children(node)
+
+    def descendants(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield a node and all code below it, parents first."""
+        return descendants(node)
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node above, or None for a module."""
+        return self.walk.parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes above ``node``, nearest first."""
+        current = self.walk.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.walk.parents.get(current)
+
+    def order(self, node: cst.CSTNode) -> int:
+        """Return the number of a node in evaluation order over all cells."""
+        return self.walk.order.get(node, -1)
+
+    def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
+        """Return the statement line or compound statement that ``node`` belongs to."""
+        for current in (node, *self.ancestors(node)):
+            if isinstance(current, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                return current
+        return None
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """Return the innermost function or lambda whose body ``node`` is in, or None at module level."""
+        for current in self.ancestors(node):
+            if isinstance(current, (cst.FunctionDef, cst.Lambda)):
+                return current
+        return None
+
+    def class_around(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """Return the innermost class that ``node`` is in."""
+        return self._resolver.class_around(node)
+
+    # Places
+
+    def cell(self, node: cst.CSTNode) -> Cell:
+        """Return the cell a node is in."""
+        module = self._module(node)
+        return next(cell for cell in self.unit.cells if cell.module is module)
+
+    def range(self, node: cst.CSTNode) -> Range:
+        """Return where a node's code is in the unit's text, parentheses around an expression not included."""
+        return self._offsets_of(node).range(node)
+
+    def outer_range(self, node: cst.CSTNode) -> Range:
+        """Return where an expression is, with the parentheses around it."""
+        return self._offsets_of(node).outer_range(node)
+
+    def text(self, node: cst.CSTNode) -> str:
+        """Return the source of a node as written."""
+        start, end = self.range(node)
+        return self.unit.text[start:end]
+
+    def _module(self, node: cst.CSTNode) -> cst.Module:
+        current = node
+        while not isinstance(current, cst.Module):
+            above = self.walk.parents.get(current)
+            if above is None:
+                return self._module_by_search(node)
+            current = above
+        return current
+
+    def _module_by_search(self, node: cst.CSTNode) -> cst.Module:
+        """Find the module of a node that the walk leaves out: an operator, a keyword name, punctuation."""
+        for cell in self.unit.cells:
+            if cell.module is not None and node in self._offsets_in(cell.module, cell):
+                return cell.module
+        raise LookupError(f"{type(node).__name__} is not part of {self.unit.name}")
+
+    def _offsets_of(self, node: cst.CSTNode) -> Offsets:
+        module = self._module(node)
+        known = self._offsets.get(module)
+        return known if known is not None else self._offsets_in(module, self.cell(module))
+
+    def _offsets_in(self, module: cst.Module, cell: Cell) -> Offsets:
+        known = self._offsets.get(module)
+        if known is None:
+            known = self._offsets[module] = Offsets(module, cell.start)
+        return known
+
+    # Names and values
+
+    def qualified_name(self, node: cst.CSTNode) -> str | None:
+        """Return the canonical qualified name that an expression denotes (not of its value), or None."""
+        resolved = self._resolver.resolve(node)
+        return resolved.name if resolved is not None else None
+
+    def kind(self, node: cst.CSTNode) -> str | None:
+        """Return the qualified name of the class of an expression's value, or None if it is unknown."""
+        return self._resolver.kind(node)
+
+    def is_kind(self, node: cst.CSTNode, *bases: str) -> bool:
+        """Tell whether an expression's value surely is an instance of one of ``bases``."""
+        kind = self._resolver.kind(node)
+        return kind is not None and any(base in bases for base in self._resolver.mro(kind))
+
+    def class_bases(self, node: cst.ClassDef) -> tuple[str, ...]:
+        """Return the qualified names of a class's known bases, direct and inherited, nearest first."""
+        names: list[str] = []
+        for base in self._resolver.base_names(node):
+            names.extend(name for name in self._resolver.mro(base) if name not in names)
+        return tuple(names)
+
+    def literal(self, node: cst.CSTNode) -> Any:
+        """Return the Python value of an expression that can be read off the code, or UNKNOWN."""
+        return literals.literal(node, self._resolver)
+
+    def string_prefix(self, node: cst.CSTNode) -> str | None:
+        """Return the known beginning of a string or path expression, or None."""
+        return literals.string_prefix(node, self._resolver)
+
+    def bindings(self, name: cst.Name) -> list[Binding]:
+        """Return the bindings that may give a name its value where it is read, the nearest first."""
+        return self._resolver.reaching(name)
+
+    def assigned_value(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return the expression that the value of a Name certainly comes from, or None."""
+        if not isinstance(node, cst.Name):
+            return None
+        bindings = self._resolver.reaching(node)
+        return assigned_value(bindings[0]) if len(bindings) == 1 else None
+
+    def uses(self, binding: Binding) -> list[cst.Name]:
+        """Return the names that may read the value of ``binding``, in evaluation order."""
+        return [name for name in self._references_by_name.get(binding.name, []) if binding in self.bindings(name)]
+
+    @cached_property
+    def _references_by_name(self) -> dict[str, list[cst.Name]]:
+        found: dict[str, list[cst.Name]] = {}
+        for name in self.walk.references:
+            found.setdefault(name.value, []).append(name)
+        return found
+
+    @property
+    def module_scope(self) -> Scope:
+        """The namespace of the unit, shared by all cells."""
+        return self.walk.module_scope
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """Return the scope that the code of ``node`` runs in."""
+        for current in self.ancestors(node):
+            if current in self.walk.scopes:
+                return self.walk.scopes[current]
+        return self.walk.module_scope
+
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """The absolute names of all modules the unit imports, anywhere in it."""
+        found: set[str] = set()
+        for statement in self.nodes(cst.ImportFrom):
+            module = self._resolver.absolute_module(statement)
+            if module:
+                found.add(module)
+                if not isinstance(statement.names, cst.ImportStar):
+                    found.update(f"{module}.{_dotted_name(alias.name)}" for alias in statement.names)
+        for plain in self.nodes(cst.Import):
+            found.update(_dotted_name(alias.name) for alias in plain.names)
+        return frozenset(found)
+
+    # Calls
+
+    @cached_property
+    def calls(self) -> Sequence[CallSite]:
+        """All calls of the unit in evaluation order of their beginning."""
+        return [self.call(node) for node in self.nodes(cst.Call)]
+
+    def call(self, node: cst.Call) -> CallSite:
+        """Return the call site of a Call node."""
+        known = self._call_sites.get(node)
+        if known is None:
+            known = self._call_sites[node] = CallSite(node, self._resolver)
+        return known
+
+    def calls_with_role(self, *roles: str) -> list[CallSite]:
+        """Return the calls whose callee has one of ``roles``."""
+        wanted = set(roles)
+        return [call for call in self.calls if wanted.intersection(call.roles)]
+
+    # How often code runs
+
+    def in_loop(self, node: cst.CSTNode) -> bool:
+        """Tell whether code may run several times for one run of the function or module it is in."""
+        for current in self.ancestors(node):
+            if isinstance(current, _LOOPS):
+                return True
+            if isinstance(current, cst.FunctionDef):
+                return False
+        return False
+
+    def runs_once(self, node: cst.CSTNode) -> bool:
+        """Tell whether code surely runs at most once per process.
+
+        True at module level and in functions of a script that are called at one place which itself runs once; False
+        in loops, comprehensions, lambdas, methods, callbacks and wherever it cannot be known.
+        """
+        return self._runs_once(node, frozenset())
+
+    def _runs_once(self, node: cst.CSTNode, visited: frozenset[cst.CSTNode]) -> bool:
+        if self.in_loop(node):
+            return False
+        function = self.function(node)
+        if function is None:
+            return self.class_around(node) is None or not self._class_body_repeats(node)
+        if not isinstance(function, cst.FunctionDef) or function in visited:
+            return False
+        binding = self.walk.bindings.get(function.name)
+        if function.decorators or binding is None or binding.scope.kind is not ScopeKind.MODULE:
+            return False
+        if len(binding.scope.bindings[binding.name]) != 1 or not self.is_entry_point:
+            return False
+        readers = [name for name in self._references_by_name.get(binding.name, []) if self.bindings(name) == [binding]]
+        if len(readers) != 1 or len(self._references_by_name.get(binding.name, [])) != 1:
+            return False
+        call = self.parent(readers[0])
+        if not isinstance(call, cst.Call) or call.func is not readers[0]:
+            return False
+        return self._runs_once(call, visited | {function})
+
+    def _class_body_repeats(self, node: cst.CSTNode) -> bool:
+        owner = self.class_around(node)
+        return owner is not None and self.function(owner) is not None
+
+    @cached_property
+    def is_entry_point(self) -> bool:
+        """Whether the unit is run rather than imported: a notebook, or a script that does work at its top level."""
+        if self.unit.is_notebook:
+            return True
+        return any(self._starts_work(statement) for cell in self.unit.cells if cell.module for statement in cell.module.body)
+
+    def _starts_work(self, statement: cst.CSTNode) -> bool:
+        if isinstance(statement, cst.If):
+            return is_main_guard(statement)
+        if isinstance(statement, (cst.For, cst.While, cst.With)):
+            return True
+        if isinstance(statement, cst.SimpleStatementLine):
+            return any(
+                isinstance(small, cst.Expr)
+                and isinstance(small.value, cst.Call)
+                and "seeds" not in self.call(small.value).roles
+                for small in statement.body
+            )
+        return False
+
+
+def is_main_guard(node: cst.If) -> bool:
+    """Tell whether an ``if`` is ``if __name__ == "__main__":``."""
+    test = node.test
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    sides = (test.left, test.comparisons[0].comparator)
+    return any(isinstance(side, cst.Name) and side.value == "__name__" for side in sides)
+
+
+def _dotted_name(node: cst.CSTNode) -> str:
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    return ".".join([cast("cst.Name", node).value, *reversed(parts)])
+
+
+def _module_name(unit: Unit) -> str:
+    """Return the dotted name a unit would be imported under if its shown path starts at the import root."""
+    path = unit.name.rsplit(".", 1)[0].strip("./").replace("/", ".") or "__main__"
+    return path.removeprefix("src.").removesuffix(".__init__")
+
+
+__all__ = ["Binding", "BindingKind", "CallSite", "SemanticModel", "is_main_guard"]

@@ -1,0 +1,1 @@
+"""Text, and places in it: ranges, lines, edits. Knows nothing of Python, notebooks or rules."""
