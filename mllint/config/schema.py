@@ -32,11 +32,11 @@ class Options(msgspec.Struct, kw_only=True, rename="kebab", forbid_unknown_field
         str | UnsetType,
         Meta(
             description=(
-                "Another configuration file to build on. Its options are read first; a key of this file replaces the "
-                "same key there, an `extend-` key adds to it, and the tables `roles`, `severity` and `rules` are merged "
-                "entry by entry. A `select` of this file starts the selection afresh. The path is relative to this "
-                "file; `~` and environment variables are expanded. Globs of the other file count from the directory "
-                "of this one."
+                "Another configuration file to build on. Its options are read first. A key of this file replaces the "
+                "same key there together with its `extend-` key; `ignore`, `unfixable` and the `extend-` keys add to "
+                "what is there; `roles`, `severity` and `rules` are merged entry by entry. The path is relative to "
+                "this file; `~` and environment variables are expanded. Globs of the other file count from the "
+                "directory of this one."
             ),
             examples=['extend = "../mllint.toml"'],
         ),

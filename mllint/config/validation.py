@@ -91,8 +91,9 @@ def _mismatches(value: Any, type_: Any, path: KeyPath) -> Iterator[Finding]:
         try:
             msgspec.convert(value, type_)
         except msgspec.ValidationError as error:
-            yield Finding(path, f"{_name(path)} must be {_expected(type_, str(error))}, not {_found(value)}")
-            return
+            closest = did_you_mean(value, arguments) if origin is Literal and isinstance(value, str) else ""
+            message = f"{_name(path)} must be {_expected(type_, str(error))}, not {_found(value)}"
+            yield Finding(path, message + closest)
 
 
 def _name(path: KeyPath) -> str:
@@ -120,8 +121,3 @@ def _found(value: Any) -> str:
         case dict():
             return "a table"
     return "a date or time"
-
-
-def closest_choice(value: Any, type_: Any) -> str:
-    """Return a did-you-mean for a value that is none of the choices of a ``Literal``."""
-    return did_you_mean(value, get_args(type_)) if get_origin(type_) is Literal and isinstance(value, str) else ""

@@ -60,14 +60,26 @@ class Location(msgspec.Struct, frozen=True):
     column: int
 
 
+class Excerpt(msgspec.Struct, frozen=True):
+    """Whole source lines, without line ends, for reports that show code.
+
+    ``row`` is the row of the first of them, counted in ``cell`` for notebooks.
+    """
+
+    row: int
+    lines: list[str]
+    cell: int | None = None
+
+
 class TraceStep(msgspec.Struct, frozen=True):
-    """A related range with positions."""
+    """A related range with positions; ``line`` is the source line it starts in, for reports that show code."""
 
     message: str
     filename: str
     cell: int | None
     location: Location
     end_location: Location
+    line: str = ""
 
 
 class LocatedEdit(msgspec.Struct, frozen=True):
@@ -80,11 +92,18 @@ class LocatedEdit(msgspec.Struct, frozen=True):
 
 
 class LocatedFix(msgspec.Struct, frozen=True):
-    """A fix with positions."""
+    """A fix with positions.
+
+    ``excerpts`` are the lines that the edits touch and one around them, in order and apart from each other, so that
+    reports can show what the fix changes; ``diff`` holds changed lines without row numbers where there are none. Both
+    are not part of the JSON output.
+    """
 
     applicability: str
     message: str
     edits: list[LocatedEdit]
+    diff: str = ""
+    excerpts: list[Excerpt] = []
 
 
 class LocatedDiagnostic(msgspec.Struct, frozen=True):
@@ -124,6 +143,7 @@ __all__ = [
     "Applicability",
     "Confidence",
     "Diagnostic",
+    "Excerpt",
     "Fix",
     "LocatedDiagnostic",
     "LocatedEdit",

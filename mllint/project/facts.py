@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -12,7 +15,9 @@ class Dependency(msgspec.Struct, frozen=True):
 
     ``name`` is normalised (lower case, dashes). ``specifier`` is a PEP 440 specifier set as written, empty if the
     project takes any version. ``pinned`` is the exact version where one is fixed (``==`` or a lock file). ``source``
-    is the file that says so, relative to the root, and ``row`` its line there, from 1, or 0 if unknown.
+    is the file that says so, relative to the root, and ``row`` its line there, from 1, or 0 if unknown. ``url`` is the
+    repository, archive or path that it is taken from instead of an index. ``is_direct`` is false for what only a lock
+    file names, because something else draws it in.
     """
 
     name: str
@@ -20,14 +25,29 @@ class Dependency(msgspec.Struct, frozen=True):
     pinned: str | None = None
     source: str = ""
     row: int = 0
+    url: str | None = None
+    is_direct: bool = True
+
+
+class ProjectProblem(msgspec.Struct, frozen=True):
+    """Something about the files that describe the project which could not be read; row 0 means the whole file."""
+
+    filename: str
+    row: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.filename}:{self.row}" if self.row else self.filename
+        return f"{place}: {self.message}"
 
 
 class ModuleSummary(msgspec.Struct, frozen=True):
     """What other units may know about a Python module of the project without reading it.
 
-    ``name`` is the dotted import name from the root (or from ``src``), ``imports`` the absolute names it imports,
-    ``seeds`` the seeding calls (qualified names) that importing it or calling one of its functions may run, as
-    ``function -> names`` with ``""`` for the module's top level.
+    ``name`` is the dotted import name from the root (or from ``src``), ``imports`` the absolute names it imports;
+    names of the project's own modules are the keys of ``ProjectFacts.modules``. ``seeds`` are the seeding calls
+    (qualified names) that importing it or calling one of its functions may run, as ``function -> names``: ``""`` for
+    the module's top level, ``"Class.method"`` for methods, and ``"__main__"`` for what runs only when it is the script.
     """
 
     name: str
@@ -37,7 +57,7 @@ class ModuleSummary(msgspec.Struct, frozen=True):
     is_entry_point: bool = False
 
 
-class ProjectFacts(msgspec.Struct, frozen=True):
+class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
     """Facts of one project root, the same for every way mllint is run on it.
 
     ``dependencies`` maps normalised distribution names to what is known of them; a lock file's version wins over a
@@ -50,6 +70,7 @@ class ProjectFacts(msgspec.Struct, frozen=True):
     files: frozenset[str] = frozenset()
     requires_python: str | None = None
     is_library: bool = False
+    problems: tuple[ProjectProblem, ...] = ()
 
     def version_range(self, distribution: str) -> str:
         """Return the specifier set for ``distribution``: ``==`` its pin, its range, or empty if unknown."""
@@ -60,4 +81,54 @@ class ProjectFacts(msgspec.Struct, frozen=True):
 
     def depends_on(self, *distributions: str) -> bool:
         """Tell whether the project asks for any of ``distributions`` (normalised names)."""
-        return any(name in self.dependencies for name in distributions)
+        return any(name in self.dependencies and self.dependencies[name].is_direct for name in distributions)
+
+    def module_at(self, filename: str) -> ModuleSummary | None:
+        """Return the summary of the module in ``filename``, relative to the root with forward slashes."""
+        return self._modules_by_filename.get(filename)
+
+    def reachable(self, names: Iterable[str]) -> list[ModuleSummary]:
+        """Return the project's modules that importing ``names`` runs, directly or through each other, sorted by name.
+
+        Args:
+            names: absolute dotted names of modules or of things in them; packages on the way are run too.
+        """
+        found: dict[str, ModuleSummary] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            parts = name.split(".")
+            for length in range(1, len(parts) + 1):
+                module = self.modules.get(".".join(parts[:length]))
+                if module is not None and module.name not in found:
+                    found[module.name] = module
+                    waiting.extend(module.imports)
+        return [found[name] for name in sorted(found)]
+
+    def fingerprint(self, imports: Iterable[str] = ()) -> str:
+        """Return a hash of the facts that the diagnostics of a unit may rest on, for the key of a cached result.
+
+        Args:
+            imports: the absolute names that the unit imports. Of the project's modules only those that they reach
+                count, so that a change to one module leaves the results of others alone.
+        """
+        return _hash((self._general, self.reachable(imports)))
+
+    @property
+    def content_key(self) -> str:
+        """A hash of all the facts, the same wherever the project lies."""
+        return _hash((self._general, [self.modules[name] for name in sorted(self.modules)]))
+
+    @property
+    def _general(self) -> tuple[object, ...]:
+        """All facts but the modules, in an order that depends on nothing else."""
+        dependencies = [self.dependencies[name] for name in sorted(self.dependencies)]
+        return dependencies, sorted(self.files), self.requires_python, self.is_library, self.problems
+
+    @cached_property
+    def _modules_by_filename(self) -> dict[str, ModuleSummary]:
+        return {module.filename: module for module in self.modules.values()}
+
+
+def _hash(facts: object) -> str:
+    return sha256(msgspec.json.encode(facts, order="sorted")).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Union
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Place = Union["cst.CSTNode", CallSite, Range]
 FixSource = Fix | Callable[[], Fix | None] | None
 
+_SEEDING_NAME = re.compile(r"(?:^|_)(?:seed|seeds|reproducib\w*|determinis\w*)(?:_|$|[A-Z])|[a-z]Seed", re.IGNORECASE)
 _LOWER = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW, Confidence.LOW: Confidence.LOW}
 
 
@@ -75,6 +77,7 @@ class Context:
         fix: FixSource = None,
         confidence: Confidence | None = None,
         severity: Severity | None = None,
+        certain: bool = True,
     ) -> None:
         """Report a finding of the running rule.
 
@@ -86,6 +89,7 @@ class Context:
             fix: the fix, or a function that makes it (called only for diagnostics that are kept).
             confidence: lower or higher than the rule's own, where this finding is less or more certain.
             severity: other than the rule's own.
+            certain: False where the finding rests on a name that is known only by convention; lowers the confidence.
         """
         rule = self._rule
         assert rule is not None, "report is only possible while a rule runs"
@@ -97,10 +101,54 @@ class Context:
                 range=self.range_of(place),
                 help=help,
                 severity=severity or Severity(self.settings.severity.get(rule.name, rule.severity)),
-                confidence=sure if self._certain else _LOWER[sure],
+                confidence=sure if self._certain and certain else _LOWER[sure],
                 trace=[Related(self.range_of(step), text) for step, text in trace],
                 fix=fix() if callable(fix) else fix,
             )
+        )
+
+    @cached_property
+    def seeded_generators(self) -> frozenset[str]:
+        """The global generators that the program seeds somewhere; ``*`` stands for all of them.
+
+        Counted are seeding calls in the unit and in the project modules that it imports, and calls of functions that
+        nobody here can look into but that are named after seeding.
+        """
+        found: set[str] = set()
+        for call in self.model.calls:
+            if call.name is not None and "seeds" in call.roles:
+                found |= self.knowledge.generators_seeded_by(call.name)
+            elif call.fact is None and _SEEDING_NAME.search(call.last_name):
+                found.add("*")
+        for module in self.project.reachable(self.model.imported_modules):
+            for names in module.seeds.values():
+                for name in names:
+                    found |= self.knowledge.generators_seeded_by(name)
+        return frozenset(found)
+
+    def is_seeded(self, generator: str) -> bool:
+        """Tell whether the program seeds a global generator, for example ``numpy``, anywhere."""
+        return not self.seeded_generators.isdisjoint((generator, "*"))
+
+    def seed_fix(self, call: CallSite, value: str | None = None) -> Fix | None:
+        """Return the fix that gives a drawing call a seed.
+
+        It is safe only where the call runs at most once per process and no seeding call can reach it: elsewhere draws
+        that are independent now would become equal, or a seed chosen elsewhere would lose its effect.
+
+        Args:
+            call: a call whose callee has a known seed parameter.
+            value: the seed as source text; the configured seed by default.
+        """
+        fact = call.fact
+        if fact is None or fact.seed is None:
+            return None
+        text = value if value is not None else str(self.settings.seed)
+        once = self.model.runs_once(call.node) and not self.seeded_generators
+        return Fix(
+            f"Add `{fact.seed}={text}`",
+            self.fix.set_keyword(call.node, fact.seed, text),
+            Applicability.SAFE if once else Applicability.UNSAFE,
         )
 
     def range_of(self, place: Place) -> Range:

@@ -19,6 +19,7 @@ class Pack:
         root: the directory of that package; declarative rules are ``<category>/*.toml`` below it.
         knowledge: directories of knowledge files.
         version: changes whenever rules or knowledge change.
+        runs_code: False for rules of the analysed tree, of which only the declarative ones are read.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Pack:
     root: Path
     knowledge: Sequence[Path] = field(default_factory=tuple)
     version: str = "0"
+    runs_code: bool = True

@@ -93,6 +93,7 @@ class Rule:
         confidence: how often a finding is right; ``Context.report`` can lower it for one diagnostic.
         fixes: the applicabilities that its fixes can have; empty if it has none.
         libraries: names of libraries in knowledge; the rule wakes only where one of them is imported or depended on.
+        kinds: kinds of units it is for: ``script``, ``notebook``, ``stub``; what is noise in a notebook leaves it out.
         triggers: words one of which a file must contain for the rule to fire at all; empty means any file. Call hooks
             with names need none: the last parts of the names are used.
         aliases: older names, still understood in configuration and suppressions.
@@ -107,6 +108,7 @@ class Rule:
     confidence: ClassVar[Confidence] = Confidence.HIGH
     fixes: ClassVar[tuple[Applicability, ...]] = ()
     libraries: ClassVar[tuple[str, ...]] = ()
+    kinds: ClassVar[tuple[str, ...]] = ("script", "notebook")
     triggers: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {}

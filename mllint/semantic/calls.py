@@ -174,6 +174,30 @@ class CallSite:
             return default
         return literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
 
+    def holds(self, condition: str) -> bool | None:
+        """Tell whether a condition such as ``shuffle=True`` or ``solver=sag|saga`` holds; None if it is unknown.
+
+        An argument that is surely absent has the default of the known signature.
+        """
+        name, _, wanted = condition.partition("=")
+        argument = self.argument(name)
+        if argument.absent:
+            default = self.signature.default(name) if self.signature is not None else None
+            if default is None:
+                return None
+            return default.strip("'\"") in wanted.split("|")
+        value = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
+        return None if value is UNKNOWN else str(value) in wanted.split("|")
+
+    def draws_with(self) -> Argument | None:
+        """Return the argument that seeds the draw this call makes, or None if it surely or possibly draws nothing."""
+        fact = self.fact
+        if fact is None or fact.seed is None:
+            return None
+        if fact.seed_when and not any(self.holds(condition) for condition in fact.seed_when):
+            return None
+        return self.argument(fact.seed)
+
     def arguments_for(self, names: Iterable[str]) -> list[cst.BaseExpression]:
         """Return the values passed for several parameters; ``*name`` means all positional arguments from there."""
         found: list[cst.BaseExpression] = []
@@ -217,7 +241,7 @@ class CallSite:
 def _signature_of(function: cst.FunctionDef, resolver: Resolver) -> Signature:
     params = function.params
     found = [
-        Parameter(param.name.value, "positional", param.default is not None)
+        Parameter(param.name.value, "positional", _source(param.default))
         for param in (*params.posonly_params, *params.params)
     ]
     in_class = isinstance(resolver.walk.parents.get(resolver.walk.parents.get(function, function)), cst.ClassDef)
@@ -225,8 +249,12 @@ def _signature_of(function: cst.FunctionDef, resolver: Resolver) -> Signature:
     if in_class and not static:
         found = found[1:]
     if isinstance(params.star_arg, cst.Param):
-        found.append(Parameter(params.star_arg.name.value, "*", True))
-    found += [Parameter(p.name.value, "keyword", p.default is not None) for p in params.kwonly_params]
+        found.append(Parameter(params.star_arg.name.value, "*"))
+    found += [Parameter(p.name.value, "keyword", _source(p.default)) for p in params.kwonly_params]
     if params.star_kwarg is not None:
-        found.append(Parameter(params.star_kwarg.name.value, "**", True))
+        found.append(Parameter(params.star_kwarg.name.value, "**"))
     return Signature(tuple(found))
+
+
+def _source(node: cst.BaseExpression | None) -> str | None:
+    return cst.Module([]).code_for_node(node) if node is not None else None

@@ -6,6 +6,7 @@ The facts are data (TOML, one file per library); nothing here knows a library by
     modules = ["example"]                 # import names; their presence wakes rules gated on the library
     distributions = ["example"]           # names on the package index
     import-names = { ex = "example" }     # usual aliases, believed with low confidence where the import is missing
+    generator = "numpy"                   # the global generator that draws of the library come from
 
     [aliases]                             # other names of the same thing: old modules, re-exports (longest prefix wins)
     "example.old" = "example.new"
@@ -42,11 +43,14 @@ import msgspec
 
 
 class Parameter(NamedTuple):
-    """A parameter of a known signature; ``kind`` is ``positional``, ``keyword``, ``*`` or ``**``."""
+    """A parameter of a known signature; ``kind`` is ``positional``, ``keyword``, ``*`` or ``**``.
+
+    ``default`` is its default as source text, None if it has none or none that is known.
+    """
 
     name: str
     kind: str
-    has_default: bool
+    default: str | None = None
     #: The text of the default, for example ``None`` or ``'auto'``; ``...`` where it is not a plain value.
     default: str = ""
 
@@ -92,6 +96,10 @@ class Signature(NamedTuple):
                 return index if parameter.kind == "positional" else None
         return None
 
+    def default(self, name: str) -> str | None:
+        """Return the default of a parameter as source text, or None."""
+        return next((parameter.default for parameter in self.parameters if parameter.name == name), None)
+
     def __contains__(self, name: object) -> bool:
         return any(parameter.name == name for parameter in self.parameters)
 
@@ -109,9 +117,9 @@ def parse_signature(text: str) -> Signature:
         elif name == "/":
             continue
         elif name.startswith("**"):
-            parameters.append(Parameter(name[2:], "**", True))
+            parameters.append(Parameter(name[2:], "**"))
         elif name.startswith("*"):
-            parameters.append(Parameter(name[1:], "*", True))
+            parameters.append(Parameter(name[1:], "*"))
             keyword_only = True
         else:
             kind = "keyword" if keyword_only else "positional"
@@ -188,6 +196,8 @@ class LibraryFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     modules: tuple[str, ...] = ()
     distributions: tuple[str, ...] = ()
     import_names: dict[str, str] = {}
+    #: The global generator that the library's unseeded draws come from, and that its seeding calls seed.
+    generator: str | None = None
     aliases: dict[str, str] = {}
     functions: dict[str, FunctionFact] = {}
     classes: dict[str, ClassFact] = {}
@@ -323,11 +333,27 @@ class Knowledge:
             module = module.rpartition(".")[0]
         return None
 
+    def generators_seeded_by(self, name: str) -> frozenset[str]:
+        """Return the global generators that a call of ``name`` seeds; ``*`` stands for all."""
+        fact = self.function(name)
+        if fact is None or "seeds" not in fact.roles:
+            return frozenset()
+        if "seeds-everything" in fact.tags:
+            return frozenset("*")
+        library = self.library_of(name)
+        return frozenset({library.generator} if library is not None and library.generator else "*")
+
     def names_with_role(self, role: str) -> frozenset[str]:
-        """Return the qualified names of all functions and constructors that have ``role``."""
+        """Return the qualified names of all functions, constructors and methods that have ``role``."""
         return frozenset(
             [name for name, fact in self.functions.items() if role in fact.roles]
             + [name for name, class_fact in self.classes.items() if role in class_fact.roles]
+            + [
+                f"{name}.{method}"
+                for name, class_fact in self.classes.items()
+                for method, fact in class_fact.methods.items()
+                if role in fact.roles
+            ]
         )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import libcst as cst
 
-from mllint.semantic import literals
+from mllint.semantic import guards, literals
 from mllint.semantic.calls import CallSite
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.names import Resolver, assigned_value
@@ -21,6 +21,24 @@ from mllint.text.ranges import Range
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 _LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda)
+
+
+class ImportedName(NamedTuple):
+    """One name that an import statement brings, as it is written: old module names are not replaced.
+
+    ``import a.b`` has the module ``a.b`` and no name, ``from a import b`` the module ``a`` and the name ``b``, ``from a
+    import *`` neither a name nor an alias. Relative modules are made absolute.
+    """
+
+    module: str
+    name: str | None
+    alias: cst.ImportAlias | None
+    statement: cst.Import | cst.ImportFrom
+
+    @property
+    def target(self) -> str:
+        """The absolute dotted name of what is imported."""
+        return f"{self.module}.{self.name}" if self.name is not None else self.module
 
 
 class SemanticModel:
@@ -211,18 +229,52 @@ class SemanticModel:
         return self.walk.module_scope
 
     @cached_property
-    def imported_modules(self) -> frozenset[str]:
-        """The absolute names of all modules the unit imports, anywhere in it."""
-        found: set[str] = set()
+    def imports(self) -> Sequence[ImportedName]:
+        """Every name that the unit imports, anywhere in it, under the names that are written."""
+        found: list[ImportedName] = []
         for statement in self.nodes(cst.ImportFrom):
             module = self._resolver.absolute_module(statement)
-            if module:
-                found.add(module)
-                if not isinstance(statement.names, cst.ImportStar):
-                    found.update(f"{module}.{_dotted_name(alias.name)}" for alias in statement.names)
+            if isinstance(statement.names, cst.ImportStar):
+                found.append(ImportedName(module, None, None, statement))
+            else:
+                found += [ImportedName(module, _dotted_name(a.name), a, statement) for a in statement.names]
         for plain in self.nodes(cst.Import):
-            found.update(_dotted_name(alias.name) for alias in plain.names)
+            found += [ImportedName(_dotted_name(alias.name), None, alias, plain) for alias in plain.names]
+        return found
+
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """The absolute names of all modules the unit imports, anywhere in it."""
+        found = {name for imported in self.imports for name in (imported.module, imported.target) if imported.module}
         return frozenset(found)
+
+    def is_certain(self, node: cst.CSTNode) -> bool:
+        """Tell whether the qualified name of an expression is known from bindings, not from convention."""
+        resolved = self._resolver.resolve(node)
+        return resolved is not None and resolved.certain
+
+    def is_guarded(self, node: cst.CSTNode) -> bool:
+        """Tell whether code runs only after a test of what is installed: ``except ImportError``, ``hasattr``, versions."""
+        return guards.is_guarded(node, self._resolver)
+
+    def mentions(self, name: str) -> Sequence[cst.Name | cst.Attribute]:
+        """Return the expressions whose last name is ``name``, or a name that an import gives to it instead."""
+        return self._mentions.get(name, ())
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[cst.Name | cst.Attribute]]:
+        found: dict[str, list[cst.Name | cst.Attribute]] = {}
+        for attribute in self.nodes(cst.Attribute):
+            found.setdefault(attribute.attr.value, []).append(attribute)
+        renamed: dict[str, set[str]] = {}
+        for imported in self.imports:
+            if imported.alias is not None and imported.alias.asname is not None:
+                bound = cast("cst.Name", imported.alias.asname.name).value
+                renamed.setdefault(bound, set()).add(imported.target.rpartition(".")[2])
+        for reference in self.walk.references:
+            for name in {reference.value, *renamed.get(reference.value, ())}:
+                found.setdefault(name, []).append(reference)
+        return found
 
     # Calls
 
@@ -332,4 +384,4 @@ def _module_name(unit: Unit) -> str:
     return path.removeprefix("src.").removesuffix(".__init__")
 
 
-__all__ = ["Binding", "BindingKind", "CallSite", "SemanticModel", "is_main_guard"]
+__all__ = ["Binding", "BindingKind", "CallSite", "ImportedName", "SemanticModel", "is_main_guard"]

@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from mllint.rule.pack import Pack
+from mllint import Pack
 
 _ROOT = Path(__file__).parent
 

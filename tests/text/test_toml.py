@@ -114,7 +114,13 @@ def test_windows_line_ends() -> None:
 
 @pytest.mark.parametrize(
     ("text", "row"),
-    [("a = 1\nb =\n", 2), ("a = 1\n[b\n", 2), ("a = " + "[" * 5000 + "]" * 5000, 1), ("a = " + "1" * 5000, 1), ('a = "x', 1)],
+    [
+        ("a = 1\nb =\n", 2),
+        ("a = 1\n[b\n", 2),
+        ("a = " + "[" * 5000 + "]" * 5000, 1),
+        ("a = " + "1" * 5000, 1),
+        ('a = "x', 1),
+    ],
 )
 def test_errors_have_rows(text: str, row: int) -> None:
     with pytest.raises(TomlError) as caught:

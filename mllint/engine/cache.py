@@ -1,0 +1,84 @@
+"""The result cache: what a file's check gave, by everything that the result depends on.
+
+An entry's name is a hash of the file's content, its path, the settings, the rules, the knowledge, the facts of the
+project and the versions; a result is never looked up by time or path alone, so there is nothing to invalidate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import msgspec
+
+import mllint
+from mllint.engine.result import FileResult
+from mllint.text.atomic import write_atomically
+
+_FORMAT = 1
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds a cache of mllint and can be deleted.\n"
+
+
+class ResultCache:
+    """Results of one group of files, kept below ``directory``.
+
+    Args:
+        directory: the cache directory; made when the first result is stored.
+        context: what all files of the group share, as a string: settings, rules, knowledge, project facts.
+    """
+
+    def __init__(self, directory: Path, context: str) -> None:
+        self._root = directory
+        self._directory = directory / mllint.__version__
+        self._context = hashlib.sha256(f"{_FORMAT}\0{mllint.__version__}\0{context}".encode()).digest()
+
+    def key(self, name: str, data: bytes) -> str:
+        """Return the key for a file with a shown name and a content."""
+        digest = hashlib.sha256(self._context)
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        digest.update(data)
+        return digest.hexdigest()
+
+    def get(self, key: str) -> FileResult | None:
+        """Return the stored result, or None; a damaged entry counts as none."""
+        try:
+            return msgspec.msgpack.decode(self._path(key).read_bytes(), type=FileResult)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def put(self, key: str, result: FileResult) -> None:
+        """Store a result; a cache that cannot be written only costs time."""
+        path = self._path(key)
+        try:
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _mark(self._root)
+            write_atomically(path, msgspec.msgpack.encode(result), durable=False)
+        except OSError:
+            pass
+
+    def _path(self, key: str) -> Path:
+        return self._directory / key[:2] / key[2:]
+
+
+def _mark(directory: Path) -> None:
+    """Tell git and backup programs to leave the cache alone."""
+    for name, content in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
+        path = directory / name
+        if not path.exists():
+            path.write_text(content, encoding="utf-8")
+
+
+def clean(directory: Path) -> bool:
+    """Remove a cache directory; returns whether there was one.
+
+    Raises:
+        OSError: the directory is not a cache of mllint, or cannot be removed.
+    """
+    if not directory.is_dir():
+        return False
+    if not (directory / "CACHEDIR.TAG").is_file():
+        raise OSError(f"{directory} does not look like a cache of mllint (it has no CACHEDIR.TAG)")
+    shutil.rmtree(directory)
+    return True

@@ -1,0 +1,200 @@
+"""Checking files of one group: the same code in the main process and in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mllint.config.settings import Settings
+from mllint.engine.cache import ResultCache
+from mllint.engine.result import AppliedFix, FileResult, Skipped
+from mllint.project.facts import ProjectFacts
+from mllint.rule.registry import Registry, load_registry
+from mllint.rule.selector import select
+
+if TYPE_CHECKING:
+    from mllint.diagnostics.diagnostic import Diagnostic
+    from mllint.engine.check import Checker
+    from mllint.source.unit import Unit
+
+
+class GroupSpec(msgspec.Struct, frozen=True):
+    """What a process needs to know to check files of one group; it travels to worker processes.
+
+    Attributes:
+        settings: the settings of the group.
+        project: facts of its project.
+        python_rules: directories with Python rules, from the command line or the user's own settings.
+        manifest_dir: where manifests and compiled knowledge are cached.
+        use_cache: whether results are looked up and stored.
+        fix: whether fixes are applied to the files.
+        diff: whether fixes are shown instead of applied.
+        honour_suppressions: False to report what suppressions would silence.
+    """
+
+    settings: Settings
+    project: ProjectFacts
+    python_rules: tuple[Path, ...] = ()
+    manifest_dir: Path | None = None
+    use_cache: bool = True
+    fix: bool = False
+    diff: bool = False
+    honour_suppressions: bool = True
+
+
+class Worker:
+    """Checks files of one group. Rules and parser are loaded when the first file is not found in the cache.
+
+    Args:
+        spec: the group.
+        registry: the group's registry, if it is loaded already.
+    """
+
+    def __init__(self, spec: GroupSpec, registry: Registry | None = None) -> None:
+        self.spec = spec
+        settings = spec.settings
+        self.registry = registry or load_registry(
+            [settings.root / path for path in settings.rule_paths], spec.python_rules, spec.manifest_dir
+        )
+        self._selected = select(self.registry, settings)
+
+    @cached_property
+    def _cache(self) -> ResultCache | None:
+        if not self.spec.use_cache or self.spec.settings.cache_dir is None:
+            return None
+        context = "\0".join(
+            (
+                repr(self.spec.settings),
+                self.spec.project.content_key,
+                self.registry.knowledge_fingerprint,
+                self.registry.fingerprint,
+                repr(sorted(self._selected)),
+                str(self.spec.honour_suppressions),
+            )
+        )
+        return ResultCache(self.spec.settings.cache_dir, context)
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from mllint.engine.check import Checker, load_rules
+
+        settings = self.spec.settings
+        rules = load_rules(self.registry, sorted(self._selected), settings.rule_options)
+        return Checker(
+            rules,
+            self.registry,
+            self.registry.knowledge(settings.roles),
+            settings,
+            self.spec.project,
+            honour_suppressions=self.spec.honour_suppressions,
+        )
+
+    def check_file(self, path: Path, name: str, data: bytes | None = None) -> FileResult:
+        """Check one file, and fix it where the group asks for that.
+
+        Args:
+            path: the file.
+            name: how it is shown.
+            data: its content where it is not read from disk; such a file is never written, only its diff is given.
+        """
+        from_disk = data is None
+        started = process_time()
+        if data is None:
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                return self._unreadable(path, name, error)
+        read = process_time() - started
+        fixing = self.spec.fix or self.spec.diff
+        key = self._cache.key(name, data) if self._cache is not None and not fixing else ""
+        if self._cache is not None and key:
+            known = self._cache.get(key)
+            if known is not None:
+                known.timing = {"read": read, "cached": 1.0}
+                return known
+        result = self._check(path, name, data, may_write=from_disk)
+        result.timing["read"] = read
+        if self._cache is not None and key and all(d.rule != "rule-failure" for d in result.diagnostics):
+            self._cache.put(key, result)
+        return result
+
+    def _unreadable(self, path: Path, name: str, error: OSError) -> FileResult:
+        from mllint.source.parse import unreadable
+        from mllint.source.unit import Problem, Unit
+
+        problem = Problem("unreadable-file", unreadable(error))
+        return self._finish(Unit(path, name, "script", "", [], [problem]), None)
+
+    def _check(self, path: Path, name: str, data: bytes, *, may_write: bool) -> FileResult:
+        from mllint.source.parse import read_unit
+
+        unit = read_unit(path, name, data)
+        self._checker.timing = dict.fromkeys(self._checker.timing, 0.0)
+        if not (self.spec.fix or self.spec.diff):
+            return self._finish(unit, self._checker.check(unit))
+        return self._fix(unit, path, may_write=may_write)
+
+    def _fix(self, unit: Unit, path: Path, *, may_write: bool) -> FileResult:
+        from mllint.engine.fixes import fix_unit, unified_diffs
+        from mllint.source.unit import Problem
+        from mllint.text.atomic import write_atomically
+
+        outcome = fix_unit(unit, self._checker.check, allowed=self._may_apply)
+        new = outcome.unit
+        new.problems.extend(outcome.problems)
+        applied = [AppliedFix(unit.name, rule, count) for rule, count in sorted(outcome.applied.items())]
+        diffs = unified_diffs(unit, new) if self.spec.diff else []
+        if outcome.data is not None and self.spec.fix and not self.spec.diff and may_write:
+            try:
+                write_atomically(path, outcome.data)
+            except OSError as error:
+                # Nothing was written: what the user has is still the old text with its findings.
+                unit.problems.append(Problem("unreadable-file", f"Fixes cannot be written: {error.strerror or error}"))
+                return self._finish(unit, self._checker.check(unit))
+        from mllint.engine.check import from_problem
+
+        remaining = [*outcome.remaining, *(from_problem(problem) for problem in outcome.problems)]
+        result = self._finish(new, remaining)
+        result.applied = applied
+        result.diffs = diffs
+        return result
+
+    def _may_apply(self, diagnostic: Diagnostic) -> bool:
+        from mllint.diagnostics.fix import Applicability
+
+        least = Applicability.UNSAFE if self.spec.settings.unsafe_fixes else Applicability.SAFE
+        return diagnostic.fix is not None and diagnostic.fix.applicability >= least
+
+    def _finish(self, unit: Unit, diagnostics: Sequence[Diagnostic] | None) -> FileResult:
+        from mllint.engine.check import from_problem
+        from mllint.engine.locate import locate
+
+        if diagnostics is None:
+            diagnostics = [from_problem(problem) for problem in unit.problems]
+        started = process_time()
+        result = FileResult(unit.name, locate(unit, diagnostics, self.registry))
+        for cell in unit.cells:
+            if cell.module is not None:
+                result.cells += unit.is_notebook
+                result.lines += unit.text.count("\n", cell.start, cell.end) + (cell.end > cell.start)
+            elif cell.kind == "code":
+                reason = cell.skipped or self._reason(unit, cell.start, cell.end)
+                result.skipped.append(Skipped(unit.name, reason, cell.index if unit.is_notebook else None))
+        if not unit.cells and unit.problems:
+            result.skipped.append(Skipped(unit.name, unit.problems[0].message))
+        if "_checker" in self.__dict__:
+            result.timing.update(self._checker.timing)
+        result.timing["locate"] = process_time() - started
+        return result
+
+    @staticmethod
+    def _reason(unit: Unit, start: int, end: int) -> str:
+        for problem in unit.problems:
+            if problem.range is None or start <= problem.range.start <= end:
+                return problem.kind.replace("-", " ")
+        return "not parsed"

@@ -1,0 +1,152 @@
+"""Units from files, and LibCST modules from the cells of a unit."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mllint.source import guard
+from mllint.source.notebook import clean_text, read_notebook
+from mllint.source.python import read_python
+from mllint.source.unit import Cell, Problem, Unit, UnitKind
+from mllint.text.ranges import LineIndex, Range
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+
+def read_unit(path: Path, name: str, data: bytes | None = None) -> Unit:
+    """Read a file as a unit; what goes wrong becomes a problem of the unit.
+
+    Args:
+        path: where the file lies; its suffix tells a notebook from a script.
+        name: how the file is shown.
+        data: the file's content; it is read from disk if None.
+    """
+    is_notebook = path.suffix == ".ipynb"
+    if data is None:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            kind: UnitKind = "notebook" if is_notebook else "stub" if path.suffix == ".pyi" else "script"
+            return Unit(path, name, kind, "", [], [Problem("unreadable-file", unreadable(error))])
+    return read_notebook(path, name, data) if is_notebook else read_python(path, name, data)
+
+
+def unreadable(error: OSError) -> str:
+    """Say in one line why a file cannot be read."""
+    reason = error.strerror or str(error)
+    return f"the file cannot be read: {reason[:1].lower()}{reason[1:]}"
+
+
+def parse_unit(unit: Unit) -> None:
+    """Parse every Python cell of ``unit``.
+
+    Offsets in a cell's module plus the cell's start are offsets in the unit's text. A cell that does not parse, or
+    that the parser would not survive, leaves a problem and the names it binds as far as they can be read.
+    """
+    for cell in unit.cells:
+        if cell.code is None:
+            continue
+        problem = guard.check(cell.code) or _parse_cell(cell, cell.code)
+        if problem is not None:
+            place = problem.range or Range(0, len(cell.code))
+            problem.range = Range(place.start + cell.start, place.end + cell.start)
+            unit.problems.append(problem)
+            cell.salvaged_names = salvaged_names(cell.code)
+
+
+def _parse_cell(cell: Cell, code: str) -> Problem | None:
+    """Set the cell's module; the range of a problem is one in ``code``."""
+    import libcst as cst
+
+    try:
+        cell.module = cst.parse_module(code)
+    except cst.ParserSyntaxError as error:
+        return _syntax_problem(code, error)
+    except UnicodeEncodeError:  # lone surrogates, from a caller that has its text from elsewhere
+        cell.code = clean_text(code)
+        return _parse_cell(cell, cell.code)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the native parser is not an Exception
+        return Problem("too-complex", f"the parser failed on this code: {type(error).__name__}")
+    return None
+
+
+def _syntax_problem(code: str, error: cst.ParserSyntaxError) -> Problem:
+    """Make a problem of a syntax error, as Python itself words and places it if it finds one too."""
+    found = _python_error(code)
+    if found is not None:
+        return found
+    reason = error.message.splitlines()[0].removeprefix("tokenizer error: ")
+    match = re.match(r"parser error: error at (\d+):(\d+)", reason)
+    if match is None:
+        return Problem("invalid-syntax", reason[:1].lower() + reason[1:])
+    lines = LineIndex(code)
+    row, column = int(match.group(1)), int(match.group(2))
+    if row > len(lines) or not code[lines.offset(row) :].strip():
+        return Problem("invalid-syntax", "unexpected end of the code", Range(len(code.rstrip()), len(code)))
+    line = lines.line_range(row)
+    end = min(line.start + column, line.end)
+    token = re.search(r"\w+$|\S$", code[line.start : end])
+    start = end if token is None else line.start + token.start()
+    return Problem("invalid-syntax", f"unexpected {code[start:end]!r}" if start < end else "invalid syntax", Range(start, end))
+
+
+def _python_error(code: str) -> Problem | None:
+    """Return the syntax error that the running Python finds in ``code``."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except SyntaxError as error:
+        lines = LineIndex(code)
+        start = _offset(lines, error.lineno, error.offset)
+        end = _offset(lines, error.end_lineno, error.end_offset)
+        message = str(error.msg).splitlines()[0]
+        return Problem("invalid-syntax", message, Range(start, max(start, end)))
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return None
+
+
+def _offset(lines: LineIndex, row: int | None, column: int | None) -> int:
+    """Return the offset of a place in a syntax error, which may lie outside the text."""
+    row = min(max(row or 1, 1), len(lines))
+    start, end = lines.line_range(row)
+    return min(start + max(column or 1, 1) - 1, end)
+
+
+_NAME = r"[^\W\d]\w*"
+_BINDING = re.compile(
+    rf"""^[ \t]*(?:
+        (?:async[ ]+)?def[ \t]+(?P<def>{_NAME})
+      | class[ \t]+(?P<class>{_NAME})
+      | from[ \t]+[.\w]+[ \t]+import[ \t]*\(?(?P<names>[\w, \t]+)
+      | import[ \t]+(?P<modules>[\w., \t]+)
+      | (?:async[ ]+)?for[ \t]+(?P<for>[\w, \t()]+?)[ \t]+in\b
+      | with\b.*?\bas[ \t]+(?P<with>{_NAME})
+      | (?P<targets>[\w, \t()*\[\]]+?)[ \t]*(?::[^=\n]+)?=(?!=)
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def salvaged_names(code: str) -> frozenset[str]:
+    """Return the names that code which does not parse would bind, as far as its lines show them."""
+    names: set[str] = set()
+    for match in _BINDING.finditer(code):
+        for part in (match["def"], match["class"], match["with"]):
+            if part:
+                names.add(part)
+        for imported in (match["names"] or match["modules"] or "").split(","):
+            original, _, alias = imported.strip().partition(" as ")
+            names.add((alias or original).strip().partition(".")[0])
+        for targets in (match["for"], match["targets"]):
+            if targets and not re.search(r"\w\s*[(\[]", targets):
+                names.update(re.findall(_NAME, targets))
+    return frozenset(name for name in names if name.isidentifier())
