@@ -30,6 +30,7 @@ _HOMES = {
         "on_unit",
     ),
     "mllint.semantic.calls": ("Argument", "CallSite"),
+    "mllint.semantic.flow": ("Event", "Part", "Value", "part_named"),
     "mllint.semantic.literals": ("UNKNOWN",),
     "mllint.semantic.model": ("SemanticModel", "is_main_guard"),
     "mllint.semantic.scopes": ("Binding", "BindingKind", "Scope", "ScopeKind"),
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         on_unit,
     )
     from mllint.semantic.calls import Argument, CallSite
+    from mllint.semantic.flow import Event, Part, Value, part_named
     from mllint.semantic.literals import UNKNOWN
     from mllint.semantic.model import SemanticModel, is_main_guard
     from mllint.semantic.scopes import Binding, BindingKind, Scope, ScopeKind
@@ -78,6 +80,7 @@ __all__ = [
     "Dependency",
     "Diagnostic",
     "Edit",
+    "Event",
     "Fix",
     "FixBuilder",
     "LocatedDiagnostic",
@@ -85,6 +88,7 @@ __all__ = [
     "ModuleSummary",
     "Options",
     "Pack",
+    "Part",
     "Position",
     "ProjectFacts",
     "Range",
@@ -96,6 +100,7 @@ __all__ = [
     "Severity",
     "Tier",
     "Unit",
+    "Value",
     "__version__",
     "is_main_guard",
     "on_call",
@@ -104,6 +109,7 @@ __all__ = [
     "on_notebook",
     "on_project",
     "on_unit",
+    "part_named",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from mllint.semantic.calls import CallSite
 
 Check = Callable[..., None]
+
+#: The parser accepts nesting that the walks over its trees, which are recursive in places, need this much room for.
+_RECURSION_LIMIT = 6000
 _CONFIDENCES = [Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH]
 
 
@@ -93,6 +97,7 @@ class Checker:
         *,
         honour_suppressions: bool = True,
     ) -> None:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
         self.rules = list(rules)
         self.settings = settings
         self.project = project

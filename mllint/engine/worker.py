@@ -20,7 +20,7 @@ from mllint.rule.selector import select
 if TYPE_CHECKING:
     from mllint.diagnostics.diagnostic import Diagnostic
     from mllint.engine.check import Checker
-    from mllint.source.unit import Unit
+    from mllint.source.unit import Problem, Unit
 
 
 class GroupSpec(msgspec.Struct, frozen=True):
@@ -108,7 +108,10 @@ class Worker:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                return self._unreadable(path, name, error)
+                from mllint.source.parse import unreadable
+                from mllint.source.unit import Problem
+
+                return self.report_problem(path, name, Problem("unreadable-file", unreadable(error)))
         read = process_time() - started
         fixing = self.spec.fix or self.spec.diff
         key = self._cache.key(name, data) if self._cache is not None and not fixing else ""
@@ -123,11 +126,10 @@ class Worker:
             self._cache.put(key, result)
         return result
 
-    def _unreadable(self, path: Path, name: str, error: OSError) -> FileResult:
-        from mllint.source.parse import unreadable
-        from mllint.source.unit import Problem, Unit
+    def report_problem(self, path: Path, name: str, problem: Problem) -> FileResult:
+        """Return the result of a file that cannot be checked at all."""
+        from mllint.source.unit import Unit
 
-        problem = Problem("unreadable-file", unreadable(error))
         return self._finish(Unit(path, name, "script", "", [], [problem]), None)
 
     def _check(self, path: Path, name: str, data: bytes, *, may_write: bool) -> FileResult:

@@ -105,6 +105,27 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
                     waiting.extend(module.imports)
         return [found[name] for name in sorted(found)]
 
+    def importing(self, name: str) -> list[ModuleSummary]:
+        """Return the project's modules that run module ``name`` by importing it, directly or not, sorted by name."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            for importer in self._importers.get(waiting.pop(), ()):
+                if importer not in found:
+                    found.add(importer)
+                    waiting.append(importer)
+        return [self.modules[importer] for importer in sorted(found - {name})]
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        importers: dict[str, list[str]] = {}
+        for module in self.modules.values():
+            parts = (name.split(".") for name in module.imports)
+            names = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
+            for imported in names & self.modules.keys():
+                importers.setdefault(imported, []).append(module.name)
+        return importers
+
     def fingerprint(self, imports: Iterable[str] = ()) -> str:
         """Return a hash of the facts that the diagnostics of a unit may rest on, for the key of a cached result.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.project.facts import ModuleSummary
-from mllint.project.scan import TOP_LEVEL, FileCalls, FileScan, read_calls, scan_file, seeder_pattern
+from mllint.project.scan import MAIN_GUARD, TOP_LEVEL, FileCalls, FileScan, SeederWords, read_calls, scan_file
 from mllint.project.scan_cache import ScanCache
 
 
@@ -72,7 +72,7 @@ def module_name(filename: str) -> str:
 
 
 def _scan(root: Path, filenames: list[str], seeders: frozenset[str], cache: ScanCache) -> dict[str, _Module]:
-    pattern = seeder_pattern(seeders)
+    words = SeederWords(seeders)
     # `src.pkg` stays the name where `src` is itself a package, or where `pkg` lies beside it too.
     src_is_package = "src/__init__.py" in filenames
     modules: dict[str, _Module] = {}
@@ -81,14 +81,14 @@ def _scan(root: Path, filenames: list[str], seeders: frozenset[str], cache: Scan
         name = module_name(filename)
         if (src_is_package and filename.startswith("src/")) or name in modules:
             name = filename.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        scan = cache.scan(root, filename)
+        package = name if is_package else name.rpartition(".")[0]
+        scan = cache.scan(root, filename, package)
         if scan is None:
             content = cache.content(root, filename)
             if content is None:
                 continue
-            package = name if is_package else name.rpartition(".")[0]
-            scan = scan_file(content.decode("utf-8", errors="replace"), package, pattern)
-            cache.keep_scan(filename, scan)
+            scan = scan_file(content.decode("utf-8", errors="replace"), package, words)
+            cache.keep_scan(filename, package, scan)
         modules[name] = _Module(name, filename, is_package, scan)
     return modules
 
@@ -116,6 +116,8 @@ class _Resolver:
         A script imports its neighbours by their bare names, and what its program keeps above it.
         """
         top, _, rest = name.partition(".")
+        if top == "src" and rest and top not in self.known:  # run from above `src`, which is on our path itself
+            return self.absolute(module, rest)
         directory = module.name if module.is_package else module.name.rpartition(".")[0]
         found = self.tops.get((directory, top))
         if found is None:
@@ -197,7 +199,8 @@ class _Seeds:
                 self.read(unread.pop(name))
         while True:
             self.spread()
-            callers = [name for name, module in unread.items() if self.may_call_seeding(module)]
+            holders = {prefix for name in self.found for prefix in _prefixes(name)}
+            callers = [name for name, module in unread.items() if self.may_call_one_of(holders, module)]
             if not callers:
                 break
             for name in callers:
@@ -248,17 +251,13 @@ class _Seeds:
                         changed = True
                         names = names | new
                         self.by_module.setdefault(module, {})[function] = names
-                        self.found[f"{module}.{function}"] = names
+                        if function not in (TOP_LEVEL, MAIN_GUARD):
+                            self.found[f"{module}.{function}"] = names
 
-    def may_call_seeding(self, module: _Module) -> bool:
-        """Tell whether a module imports a function that seeds, or a module or class that holds one."""
-        holders = {prefix for name in self.found for prefix in _prefixes(name)}
-        self_evident = (self.resolver.absolute(module, target) for target in module.scan.aliases.values())
-        stars = (self.resolver.absolute(module, star) for star in module.scan.stars)
-        return any(self._holds(self.resolver.origin(name), holders) for name in (*self_evident, *stars))
-
-    def _holds(self, name: str, holders: set[str]) -> bool:
-        return name in holders
+    def may_call_one_of(self, holders: set[str], module: _Module) -> bool:
+        """Tell whether a module imports one of ``holders``: functions, or modules and classes that hold them."""
+        imported = (*module.scan.aliases.values(), *module.scan.stars)
+        return any(self.resolver.origin(self.resolver.absolute(module, name)) in holders for name in imported)
 
     def spread_over_imports(self) -> None:
         """Let the top level of a module seed where that of a module it imports does."""

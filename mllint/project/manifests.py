@@ -174,7 +174,9 @@ def _tables(toml: _Toml, path: tuple[str, ...], convert: Any) -> Iterator[tuple[
             version, url, marker, is_optional = item, None, "", False
             if isinstance(item, dict):
                 version = item.get("version", "")
-                url = next((item[key] for key in ("git", "url", "path", "file") if isinstance(item.get(key), str)), None)
+                url = next(
+                    (item[key] for key in ("git", "url", "path", "file") if isinstance(item.get(key), str)), None
+                )
                 marker = _marker(item)
                 is_optional = item.get("optional") is True
             if name.lower() == "python" or not isinstance(version, str):
@@ -203,7 +205,7 @@ def _marker(item: Mapping[str, Any]) -> str:
 
 
 def _read_setup_cfg(text: str, manifest: Manifest, problems: ProblemLog) -> None:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
     except configparser.Error as error:
@@ -220,7 +222,9 @@ def _read_setup_cfg(text: str, manifest: Manifest, problems: ProblemLog) -> None
         if value is not None and value.strip().startswith("file:"):
             manifest.requirement_files.extend(re.split(r"[,\s]+", value.strip().removeprefix("file:").strip()))
             return
-        for _, line in logical_lines(value or ""):
+        # On one line, setuptools takes semicolons for separators.
+        separated = (value or "").replace(";", "\n") if "\n" not in (value or "").strip() else value or ""
+        for _, line in logical_lines(separated):
             row = next((index for index, other in enumerate(lines, start=1) if line in other), 0)
             yield from _requirement(line, row, manifest, problems)
 

@@ -134,13 +134,12 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     while row < len(lines):
         start = row
         parts = []
-        while True:
+        is_continued = True
+        while is_continued and row < len(lines):
             line = lines[row]
             row += 1
-            parts.append(re.sub(r"(?:^|\s+)#.*$", "", line))
-            if not line.endswith("\\") or row >= len(lines) or line.lstrip().startswith("#"):
-                break
-            parts[-1] = parts[-1].removesuffix("\\")
+            is_continued = line.endswith("\\") and not line.lstrip().startswith("#")
+            parts.append(re.sub(r"(?:^|\s+)#.*$", "", line).removesuffix("\\"))
         joined = re.sub(r"\s--(?:hash|config-settings|global-option|install-option)\b.*$", "", "".join(parts)).strip()
         if joined:
             yield start + 1, joined

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +17,7 @@ class _Entry(msgspec.Struct, array_like=True):
 
     modified: int
     size: int
+    package: str
     scan: FileScan
     calls: FileCalls | None = None
 
@@ -47,12 +47,12 @@ class ScanCache:
         if file is not None:
             self._old = self._load(file)
 
-    def scan(self, root: Path, filename: str) -> FileScan | None:
-        """Return the scan of a file that has not changed since."""
+    def scan(self, root: Path, filename: str, package: str) -> FileScan | None:
+        """Return the scan of a file that has not changed since and still belongs to ``package``."""
         if not self._old:
             return None
         entry = self._old.get(filename)
-        if entry is None or self._stamp(root, filename) != (entry.modified, entry.size):
+        if entry is None or entry.package != package or self._stamp(root, filename) != (entry.modified, entry.size):
             return None
         self._entries[filename] = entry
         return entry.scan
@@ -71,9 +71,9 @@ class ScanCache:
         except OSError:
             return None
 
-    def keep_scan(self, filename: str, scan: FileScan) -> None:
+    def keep_scan(self, filename: str, package: str, scan: FileScan) -> None:
         """Keep the scan of a file that was just read."""
-        self._entries[filename] = _Entry(*self._stamps.get(filename, (0, 0)), scan)
+        self._entries[filename] = _Entry(*self._stamps.get(filename, (0, 0)), package, scan)
         self._is_changed = True
 
     def keep_calls(self, filename: str, calls: FileCalls) -> None:
@@ -105,7 +105,7 @@ class ScanCache:
 
     def _stamp(self, root: Path, filename: str) -> tuple[int, int] | None:
         try:
-            status = os.stat(f"{root}/{filename}")
+            status = (root / filename).stat()
         except OSError:
             return None
         self._stamps[filename] = (status.st_mtime_ns, status.st_size)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from mllint.config.schema import OutputFormat
-from mllint.diagnostics.diagnostic import LocatedDiagnostic
-from mllint.engine.result import RunResult
+
+if TYPE_CHECKING:
+    from mllint.diagnostics.diagnostic import LocatedDiagnostic
+    from mllint.engine.result import RunResult
 
 #: All formats.
 FORMATS: tuple[str, ...] = get_args(OutputFormat)

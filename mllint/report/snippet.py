@@ -62,7 +62,7 @@ class Canvas:
 
 def draw(canvas: Canvas, excerpt: Excerpt, mark: Mark) -> Iterator[str]:
     """Draw the lines of an excerpt with one range marked; yields whole lines, without the rules around them."""
-    end = _last_marked(excerpt, mark)
+    end = _end(excerpt, mark)
     if end.row > mark.start.row:
         yield from _draw_rows(canvas, excerpt, mark, end)
         return
@@ -119,19 +119,18 @@ def _underline(canvas: Canvas, mark: Mark, start: int, end: int) -> Iterator[str
 
 
 def _draw_rows(canvas: Canvas, excerpt: Excerpt, mark: Mark, end: Location) -> Iterator[str]:
-    """Draw a range of several rows, with a line along its left side."""
+    """Draw a range of several rows, with a line along its left side; the middle of a long one is left out."""
     start = mark.start
     width = canvas.code_width - 2
-    first, last = _row(excerpt, start.row), _row(excerpt, end.row)
-    opens_line = not first[: start.column - 1].strip()
     side = canvas.paint("|", mark.style)
-    skipped = range(start.row + _SHOWN_AT_START, end.row - _SHOWN_AT_END + 1)
-    if end.row - start.row < _MOST_ROWS:
-        skipped = range(0)
+    opens_line = not _row(excerpt, start.row)[: start.column - 1].strip()
+    hidden = range(0)
+    if end.row - start.row >= _MOST_ROWS:
+        hidden = range(start.row + _SHOWN_AT_START, end.row - _SHOWN_AT_END + 1)
+    if end.row >= excerpt.row + len(excerpt.lines):  # the excerpt ends before the range does
+        hidden = range(start.row + min(_SHOWN_AT_START, len(excerpt.lines)), end.row + 1)
     for row, line in _context(excerpt, start.row, end.row):
-        if row in skipped:
-            if row == skipped.start:
-                yield canvas.line("." * min(3, canvas.gutter), side)
+        if row in hidden:
             continue
         text = clip(visible(line), 0, width)
         if row < start.row or row > end.row or (row == start.row and not opens_line):
@@ -139,11 +138,13 @@ def _draw_rows(canvas: Canvas, excerpt: Excerpt, mark: Mark, end: Location) -> I
         else:
             yield canvas.line(row, f"{canvas.paint('/', mark.style) if row == start.row else side} {text}".rstrip())
         if row == start.row and not opens_line:
-            reach = min(_cells(first, start.column), width)
+            reach = min(_cells(line, start.column), width)
             yield canvas.line("", " " + canvas.paint("_" * (reach + 1) + mark.pen, mark.style))
         if row == end.row:
-            reach = min(max(_cells(last, end.column) - 1, 0), width)
+            reach = min(max(_cells(line, end.column) - 1, 0), width)
             yield canvas.line("", canvas.paint("|" + "_" * (reach + 1) + mark.pen, mark.style))
+        if row + 1 == hidden.start:
+            yield canvas.line("." * min(canvas.gutter, 3), side)
 
 
 def _context(excerpt: Excerpt, first: int, last: int) -> list[tuple[int, str]]:
@@ -156,14 +157,11 @@ def _context(excerpt: Excerpt, first: int, last: int) -> list[tuple[int, str]]:
     return rows
 
 
-def _last_marked(excerpt: Excerpt, mark: Mark) -> Location:
+def _end(excerpt: Excerpt, mark: Mark) -> Location:
     """Return the end of the marked range; one that ends before the first column of a row ends with the row above."""
     end = mark.end
     if end.row > mark.start.row and end.column == 1:
-        end = Location(end.row - 1, len(_row(excerpt, end.row - 1)) + 1)
-    last_row = max(excerpt.row + len(excerpt.lines) - 1, mark.start.row)
-    if end.row > last_row:
-        end = Location(last_row, len(_row(excerpt, last_row)) + 1)
+        return Location(end.row - 1, len(_row(excerpt, end.row - 1)) + 1)
     return end
 
 

@@ -29,7 +29,7 @@ def not_analysed(result: RunResult, *, verbose: bool) -> Iterator[str]:
     cells = [skipped for skipped in result.summary.skipped if skipped.cell is not None]
     files = [skipped for skipped in result.summary.skipped if skipped.cell is None]
     if cells:
-        total = counted(result.summary.cells, "cell")
+        total = counted(result.summary.cells + len(cells), "cell")
         yield f"{len(cells)} of {total} not analysed: {_reasons(cells)}{'' if verbose else _how_to_list(cells)}\n"
         if verbose:
             yield from _names(cells)

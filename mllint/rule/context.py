@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
+
+import libcst as cst
 
 from mllint.config.settings import Settings
 from mllint.diagnostics.diagnostic import Confidence, Diagnostic, Related, Severity
 from mllint.diagnostics.fix import Applicability, Fix
-from mllint.project.facts import ProjectFacts
+from mllint.project.facts import ModuleSummary, ProjectFacts
 from mllint.rule.fixing import FixBuilder
 from mllint.rule.rule import Rule
 from mllint.semantic.calls import CallSite
@@ -19,15 +21,16 @@ from mllint.source.unit import Unit
 from mllint.text.ranges import Range
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from mllint.semantic.knowledge import Knowledge
 
 #: What a diagnostic can point at: a node, a call (its callee's last name), or a range of the unit's text.
-Place = Union["cst.CSTNode", CallSite, Range]
+Place = cst.CSTNode | CallSite | Range
 FixSource = Fix | Callable[[], Fix | None] | None
 
-_SEEDING_NAME = re.compile(r"(?:^|_)(?:seed|seeds|reproducib\w*|determinis\w*)(?:_|$|[A-Z])|[a-z]Seed", re.IGNORECASE)
+_SEEDING_NAME = re.compile(
+    r"(?i:(?:^|_)(?:re)?seed(?:s|ed|ing)?(?:_|$)|seed_?everything|reproducib|determinis)"
+    r"|[a-z]Seed|(?i:(?:^|_)(?:set|fix|init|setup)_?(?:random|rng))"
+)
 _LOWER = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW, Confidence.LOW: Confidence.LOW}
 
 
@@ -111,24 +114,78 @@ class Context:
     def seeded_generators(self) -> frozenset[str]:
         """The global generators that the program seeds somewhere; ``*`` stands for all of them.
 
-        Counted are seeding calls in the unit and in the project modules that it imports, and calls of functions that
-        nobody here can look into but that are named after seeding.
+        Counted are seeding calls in the unit, in the project modules that it imports and in those that import it, and
+        calls of functions that nobody here can look into but that are named after seeding.
         """
         found: set[str] = set()
         for call in self.model.calls:
-            if call.name is not None and "seeds" in call.roles:
-                found |= self.knowledge.generators_seeded_by(call.name)
-            elif call.fact is None and _SEEDING_NAME.search(call.last_name):
-                found.add("*")
-        for module in self.project.reachable(self.model.imported_modules):
-            for names in module.seeds.values():
+            for name in call.constructs or call.names:
+                found |= self.knowledge.generators_seeded_by(name)
+        read: set[str] = set(self._seeding_functions())
+        for module in self._modules_of_program():
+            for function, names in module.seeds.items():
+                read.add(function.rpartition(".")[2])
                 for name in names:
                     found |= self.knowledge.generators_seeded_by(name)
+        for call in self.model.calls:
+            if call.fact is None and call.last_name not in read and _SEEDING_NAME.search(call.last_name):
+                found.add("*")
         return frozenset(found)
+
+    def _seeding_functions(self) -> Iterator[str]:
+        """Yield the names of the functions of the unit that call what seeds."""
+        for call in self.model.calls_with_role("seeds"):
+            for node in self.model.ancestors(call.node):
+                if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                    yield node.name.value
+
+    def _modules_of_program(self) -> list[ModuleSummary]:
+        """Return the project's modules that may run in one process with the unit, besides itself."""
+        if self.summary is None:
+            return self.project.reachable(self._imports_from_its_directory())
+        importers = self.project.importing(self.summary.name)
+        imports = [name for module in (self.summary, *importers) for name in module.imports]
+        return [*importers, *self.project.reachable(imports)]
+
+    def _imports_from_its_directory(self) -> Iterator[str]:
+        """Yield what the unit imports, also as names that start at its own directory and at those above it."""
+        yield from self.model.imported_modules
+        package = self.model.module_name.rpartition(".")[0]
+        while package:
+            yield from (f"{package}.{name}" for name in self.model.imported_modules)
+            package = package.rpartition(".")[0]
+
+    @cached_property
+    def summary(self) -> ModuleSummary | None:
+        """What the project knows of the unit as a module, if it is one."""
+        try:
+            relative = self.unit.path.absolute().relative_to(self.project.root)
+        except ValueError:
+            return None
+        return self.project.module_at(relative.as_posix())
+
+    @cached_property
+    def is_entry_point(self) -> bool:
+        """Whether the unit is run rather than imported, as far as it and the imports of the project show."""
+        if self.unit.is_notebook or self.summary is None:
+            return self.model.is_entry_point
+        return self.summary.is_entry_point
 
     def is_seeded(self, generator: str) -> bool:
         """Tell whether the program seeds a global generator, for example ``numpy``, anywhere."""
         return not self.seeded_generators.isdisjoint((generator, "*"))
+
+    def draws_unseeded(self, call: CallSite) -> bool:
+        """Tell whether a call surely draws random numbers that differ from run to run.
+
+        It is given no seed or None, the seed matters under its arguments, and the program does not seed the global
+        generator that it draws from instead.
+        """
+        seed = call.draws_with()
+        if seed is None or not (seed.absent or _is_none(seed.value)) or call.name is None:
+            return False
+        generator = self.knowledge.generator_behind(call.name)
+        return generator is None or not self.is_seeded(generator)
 
     def seed_fix(self, call: CallSite, value: str | None = None) -> Fix | None:
         """Return the fix that gives a drawing call a seed.
@@ -144,12 +201,21 @@ class Context:
         if fact is None or fact.seed is None:
             return None
         text = value if value is not None else str(self.settings.seed)
-        once = self.model.runs_once(call.node) and not self.seeded_generators
+        generator = self.knowledge.generator_behind(call.name) if call.name is not None else None
+        reachable = self.is_seeded(generator) if generator is not None else False
         return Fix(
             f"Add `{fact.seed}={text}`",
             self.fix.set_keyword(call.node, fact.seed, text),
-            Applicability.SAFE if once else Applicability.UNSAFE,
+            Applicability.SAFE if self.runs_once(call.node) and not reachable else Applicability.UNSAFE,
         )
+
+    def runs_once(self, node: cst.CSTNode) -> bool:
+        """Tell whether code surely runs at most once per process, whoever imports the unit."""
+        if not self.model.runs_once(node):
+            return False
+        if self.model.function(node) is None or self.summary is None:
+            return True
+        return not self.project.importing(self.summary.name)
 
     def range_of(self, place: Place) -> Range:
         """Return the range that a place stands for."""
@@ -158,6 +224,10 @@ class Context:
         if isinstance(place, CallSite):
             return self.model.range(place.node.func)
         return self.model.range(place)
+
+
+def _is_none(node: cst.BaseExpression | None) -> bool:
+    return getattr(node, "value", "") == "None"
 
 
 __all__ = ["Applicability", "Context", "Fix", "Place"]

@@ -76,6 +76,14 @@ class CallSite:
             return tuple(f"{base}.{method}" for base in self._resolver.mro(owner))
         return (self.name,)
 
+    @cached_property
+    def constructs(self) -> tuple[str, ...]:
+        """The class that the call makes an instance of and its known bases, nearest first; empty for other calls."""
+        name = self.name
+        if name is None or not (self._resolver.knowledge.is_class(name) or name in self._resolver.local_classes()):
+            return ()
+        return self._resolver.mro(name)
+
     @property
     def last_name(self) -> str:
         """The last part of what is called as written: ``fit`` of ``model.fit(X)``; empty for other expressions."""
@@ -175,19 +183,20 @@ class CallSite:
         return literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
 
     def holds(self, condition: str) -> bool | None:
-        """Tell whether a condition such as ``shuffle=True`` or ``solver=sag|saga`` holds; None if it is unknown.
+        """Tell whether ``shuffle=True``, ``solver=sag|saga`` or ``jitter!=None`` holds; None if it is unknown.
 
         An argument that is surely absent has the default of the known signature.
         """
-        name, _, wanted = condition.partition("=")
+        negated = "!=" in condition
+        name, _, wanted = condition.partition("!=" if negated else "=")
         argument = self.argument(name)
         if argument.absent:
             default = self.signature.default(name) if self.signature is not None else None
             if default is None:
                 return None
-            return default.strip("'\"") in wanted.split("|")
+            return (default.strip("'\"") in wanted.split("|")) is not negated
         value = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
-        return None if value is UNKNOWN else str(value) in wanted.split("|")
+        return None if value is UNKNOWN else (str(value) in wanted.split("|")) is not negated
 
     def draws_with(self) -> Argument | None:
         """Return the argument that seeds the draw this call makes, or None if it surely or possibly draws nothing."""

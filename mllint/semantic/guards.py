@@ -57,7 +57,9 @@ def _expects_absence(node: cst.Try | cst.TryStar, is_import: bool) -> bool:
 
 def _tests_installation(test: cst.BaseExpression, resolver: Resolver, follow: bool = True) -> bool:
     for node in descendants(test):
-        name = node.value if isinstance(node, cst.Name) else node.attr.value if isinstance(node, cst.Attribute) else None
+        name = (
+            node.value if isinstance(node, cst.Name) else node.attr.value if isinstance(node, cst.Attribute) else None
+        )
         if name is None:
             continue
         if _TESTS.search(name):

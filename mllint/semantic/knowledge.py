@@ -51,30 +51,6 @@ class Parameter(NamedTuple):
     name: str
     kind: str
     default: str | None = None
-    #: The text of the default, for example ``None`` or ``'auto'``; ``...`` where it is not a plain value.
-    default: str = ""
-
-
-class Condition(NamedTuple):
-    """One alternative of ``seed-when``: ``shuffle=True``, ``solver=sag|saga`` or ``max_patches!=None``.
-
-    An absent argument counts as the default of its parameter.
-    """
-
-    parameter: str
-    values: frozenset[str]
-    negated: bool = False
-
-    def holds(self, literal: str) -> bool:
-        """Tell whether the condition holds for the text of a literal, with or without quotes."""
-        return (literal.strip("'\"") in self.values) is not self.negated
-
-
-@lru_cache(maxsize=1024)
-def parse_condition(text: str) -> Condition:
-    """Parse one alternative of ``seed-when``."""
-    name, operator, values = text.partition("!=" if "!=" in text else "=")
-    return Condition(name.strip(), frozenset(value.strip() for value in values.split("|")), operator == "!=")
 
 
 class Signature(NamedTuple):
@@ -123,7 +99,7 @@ def parse_signature(text: str) -> Signature:
             keyword_only = True
         else:
             kind = "keyword" if keyword_only else "positional"
-            parameters.append(Parameter(name, kind, bool(default), default.strip()))
+            parameters.append(Parameter(name, kind, default.strip() if default.strip() not in ("", "...") else None))
     return Signature(tuple(parameters))
 
 
@@ -154,13 +130,8 @@ class FunctionFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     tags: tuple[str, ...] = ()
     #: The parameter that takes the seed, for calls that draw random numbers.
     seed: str | None = None
-    #: When the seed matters: alternatives such as ``shuffle=True`` or ``solver=sag|saga``; empty: always.
+    #: When the seed matters: alternatives such as ``shuffle=True``, ``solver=sag|saga`` or ``jitter!=None``; empty: always.
     seed_when: tuple[str, ...] = ()
-
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        """The parsed alternatives of ``seed-when``; an absent argument counts as its parameter's default."""
-        return tuple(parse_condition(text) for text in self.seed_when)
 
     @property
     def signature(self) -> Signature | None:
@@ -334,14 +305,30 @@ class Knowledge:
         return None
 
     def generators_seeded_by(self, name: str) -> frozenset[str]:
-        """Return the global generators that a call of ``name`` seeds; ``*`` stands for all."""
-        fact = self.function(name)
-        if fact is None or "seeds" not in fact.roles:
+        """Return the global generators that a call of ``name`` seeds; ``*`` stands for all.
+
+        Making an instance of a class that has a seeding class among its bases seeds too. A method that seeds the
+        generator object it belongs to seeds no global one.
+        """
+        owner = name.rpartition(".")[0]
+        if owner in self.classes and "generator" in self.tags(owner):
             return frozenset()
-        if "seeds-everything" in fact.tags:
-            return frozenset("*")
+        for known in self.mro(name) if self.is_class(name) else (name,):
+            fact = self.function(known)
+            if fact is not None and "seeds" in fact.roles:
+                if "seeds-everything" in fact.tags:
+                    return frozenset("*")
+                library = self.library_of(known)
+                return frozenset({library.generator} if library is not None and library.generator else "*")
+        return frozenset()
+
+    def generator_behind(self, name: str) -> str | None:
+        """Return the global generator that a call of ``name`` draws from where it is given no seed, or None."""
+        fact = self.function(name)
+        if fact is None or "global-state" not in fact.tags:
+            return None
         library = self.library_of(name)
-        return frozenset({library.generator} if library is not None and library.generator else "*")
+        return library.generator if library is not None else None
 
     def names_with_role(self, role: str) -> frozenset[str]:
         """Return the qualified names of all functions, constructors and methods that have ``role``."""

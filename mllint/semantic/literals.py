@@ -126,31 +126,56 @@ def string_prefix(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) ->
                 break
             prefix += inner
         return prefix or None
+    inner = _beginning(node, resolver)
+    prefix = string_prefix(inner, resolver, depth - 1) if inner is not None else None
+    if prefix is None:
+        return None
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo):
+        return prefix.partition("%")[0] or None
+    if isinstance(node, cst.Call) and _method(node) in ("format", "joinpath"):
+        return prefix.partition("{")[0] or None
+    return prefix
+
+
+def string_source(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> cst.BaseExpression | None:
+    """Return the literal that a string or path expression begins with, or None if it begins with anything else.
+
+    Of ``ROOT + name``, with ``ROOT = "/data"``, that is ``"/data"`` where it is assigned.
+    """
+    if depth == 0:
+        return None
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        return node
+    if isinstance(node, cst.FormattedString):
+        first = node.parts[0] if node.parts else None
+        if isinstance(first, cst.FormattedStringExpression):
+            return string_source(first.expression, resolver, depth - 1)
+        return node
+    inner = _beginning(node, resolver)
+    return string_source(inner, resolver, depth - 1) if inner is not None else None
+
+
+def _beginning(node: cst.CSTNode, resolver: Resolver) -> cst.BaseExpression | None:
+    """Return the expression that the text of a built string or path begins with, or None."""
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Add, cst.Divide, cst.Modulo)):
-        left = string_prefix(node.left, resolver, depth - 1)
-        if left is not None and isinstance(node.operator, cst.Modulo):
-            return left.partition("%")[0] or None
-        return left
+        return node.left
     if isinstance(node, cst.Call):
-        return _call_prefix(node, resolver, depth)
+        resolved = resolver.resolve(node.func)
+        if resolved is not None and resolved.name in _PATH_BUILDERS and node.args and not node.args[0].star:
+            return node.args[0].value
+        if isinstance(node.func, cst.Attribute) and _method(node) in ("format", "joinpath"):
+            return node.func.value
     if isinstance(node, cst.Name):
         bindings = resolver.reaching(node)
-        value_node = assigned_value(bindings[0]) if len(bindings) == 1 else None
-        return string_prefix(value_node, resolver, depth - 1) if value_node is not None else None
+        return assigned_value(bindings[0]) if len(bindings) == 1 else None
     return None
+
+
+def _method(node: cst.Call) -> str | None:
+    return node.func.attr.value if isinstance(node.func, cst.Attribute) else None
 
 
 _PATH_BUILDERS = frozenset(
     {"os.path.join", "os.path.expanduser", "os.path.abspath", "os.path.normpath", "os.fspath", "builtins.str"}
     | {f"pathlib.{name}" for name in ("Path", "PurePath", "PosixPath", "PurePosixPath", "WindowsPath")}
 )
-
-
-def _call_prefix(node: cst.Call, resolver: Resolver, depth: int) -> str | None:
-    resolved = resolver.resolve(node.func)
-    if resolved is not None and resolved.name in _PATH_BUILDERS and node.args and not node.args[0].star:
-        return string_prefix(node.args[0].value, resolver, depth - 1)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "joinpath"):
-        prefix = string_prefix(node.func.value, resolver, depth - 1)
-        return prefix.partition("{")[0] or None if prefix is not None else None
-    return None

@@ -10,6 +10,7 @@ import libcst as cst
 
 from mllint.semantic import guards, literals
 from mllint.semantic.calls import CallSite
+from mllint.semantic.flow import Event, Flow
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.names import Resolver, assigned_value
 from mllint.semantic.offsets import Offsets
@@ -194,6 +195,10 @@ class SemanticModel:
         """Return the known beginning of a string or path expression, or None."""
         return literals.string_prefix(node, self._resolver)
 
+    def string_source(self, node: cst.CSTNode) -> cst.BaseExpression | None:
+        """Return the literal that a string or path expression begins with, wherever it is written, or None."""
+        return literals.string_source(node, self._resolver)
+
     def bindings(self, name: cst.Name) -> list[Binding]:
         """Return the bindings that may give a name its value where it is read, the nearest first."""
         return self._resolver.reaching(name)
@@ -294,6 +299,11 @@ class SemanticModel:
         """Return the calls whose callee has one of ``roles``."""
         wanted = set(roles)
         return [call for call in self.calls if wanted.intersection(call.roles)]
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """What happens to data in the unit, in evaluation order: fits, resamplings, splits."""
+        return Flow(self).events
 
     # How often code runs
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mllint.source.lexing import JOINED_LINE_END, LINE_ENDS, QUOTES, STRUCTURE, matched_end, string_end
 from mllint.source.unit import Magic
 from mllint.text.ranges import Range
 
@@ -46,11 +47,33 @@ def blank_magics(source: str, offset: int = 0) -> BlankedSource:
 #: The name that stands where a magic's value was assigned: IPython's output before last, which nobody binds.
 PLACEHOLDER = "__"
 
-#: Cell magics whose body is Python that runs in, or as if in, the notebook.
-TRANSPARENT_CELL_MAGICS = frozenset(
+_TRANSPARENT = (
     "black capture code_wrap debug heat ipytest lprun memit mprun prun pyinstrument pypy python python3 scalene snakeviz "
-    "time timeit".split()
+    "time timeit"
 )
+_AUTOMAGIC_WORDS = (
+    "alias alias_magic autoawait autocall automagic autoreload bookmark cat cd clear code_wrap colors conda config "
+    "connect_info cp debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load "
+    "load_ext loadpy logoff logon logstart logstate logstop ls lsmagic lx macro magic mamba man matplotlib micromamba "
+    "mkdir more mv notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch "
+    "psource pushd pwd pycat pylab qtconsole quickref recall rehashx reload_ext rep rerun reset reset_selective rm "
+    "rmdir run save sc set_env sx system tb time timeit unalias unload_ext uv who who_ls whos xdel xmode"
+)
+_SHELL = "cat cd conda cp less ls ll mamba man micromamba mkdir more mv pip pushd rm rmdir uv"
+_INSPECTING = "pdef pdoc pfile pinfo pinfo2 psource page pprint xdel edit store who_ls whos"
+_OPERATOR_WORDS = "and as async else for if in is not or"
+
+#: Cell magics whose body is Python that runs in, or as if in, the notebook.
+TRANSPARENT_CELL_MAGICS = frozenset(_TRANSPARENT.split())
+
+#: Line magics that IPython understands without the percent sign, and the shell aliases it defines.
+AUTOMAGICS = frozenset(_AUTOMAGIC_WORDS.split())
+
+#: Those of them after which ``-x`` or ``/x`` is an option or a path, not a subtraction or a division.
+_SHELL_WORDS = frozenset(_SHELL.split())
+
+#: Line magics whose arguments are objects they look at.
+_INSPECTING_MAGICS = frozenset(_INSPECTING.split())
 
 #: Line magics that run the Python behind them, with the options that take a value.
 _CODE_MAGICS = {
@@ -65,27 +88,11 @@ _CODE_MAGICS = {
     "snakeviz": "f",
 }
 
-#: Line magics that IPython understands without the percent sign, and the shell aliases it defines.
-AUTOMAGICS = frozenset(
-    "alias alias_magic autoawait autocall automagic autoreload bookmark cat cd clear code_wrap colors conda config "
-    "connect_info cp debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load "
-    "load_ext loadpy logoff logon logstart logstate logstop ls lsmagic lx macro magic mamba man matplotlib micromamba "
-    "mkdir more mv notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch "
-    "psource pushd pwd pycat pylab qtconsole quickref recall rehashx reload_ext rep rerun reset reset_selective rm "
-    "rmdir run save sc set_env sx system tb time timeit unalias unload_ext uv who who_ls whos xdel xmode".split()
-)
-
-#: Those of them after which ``-x`` or ``/x`` is an option or a path, not a subtraction or a division.
-_SHELL_WORDS = frozenset("cat cd conda cp less ls ll mamba man micromamba mkdir more mv pip pushd rm rmdir uv".split())
-
-#: Line magics whose arguments are objects they look at.
-_INSPECTING_MAGICS = frozenset("pdef pdoc pfile pinfo pinfo2 psource page pprint xdel edit store who_ls whos".split())
-
 _MAY_HOLD_MAGIC = re.compile(
-    r"^[ \t\f]*[%!?/,;]"  # an escape at the start of a statement
+    r"(?:^|\r)[ \t\f]*[%!?/,;]"  # an escape at the start of a statement
     r"|=[ \t]*(?:\\\r?\n[ \t]*)*[%!]"  # an assigned magic or shell line
-    r"|\?[ \t\f]*\r?$"  # help
-    rf"|^(?:{'|'.join(sorted(AUTOMAGICS))})[ \t]",
+    r"|\?[ \t\f]*(?:\r|$)"  # help
+    rf"|(?:^|\r)(?:{'|'.join(sorted(AUTOMAGICS))})[ \t]",
     re.MULTILINE,
 )
 _INDENT = re.compile(r"[ \t\f]*")
@@ -93,18 +100,12 @@ _BLANK_OR_COMMENT = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
 _CELL_MAGIC = re.compile(r"[ \t]*%%(?P<name>[A-Za-z_!][\w.!]*)(?P<arguments>[^\r\n]*)")
 _AUTOMAGIC = re.compile(r"(?P<word>[a-z]\w*)[ \t]+(?P<rest>[^\r\n]*)")
 #: The rest of a line and of those that a backslash joins to it.
-_CONTINUED_LINE = re.compile(r"(?:[^\r\n\\]|\\(?!\r|\n)|\\(?:\r\n|\r|\n))*")
+_CONTINUED_LINE = re.compile(rf"(?:[^\r\n\\]+|\\(?!\r|\n)|{JOINED_LINE_END})*")
+_JOINED_SPACE = re.compile(rf"(?:[ \t\f]+|{JOINED_LINE_END})*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-#: What matters when a logical line is read: everything else cannot end it or hide its end.
-_INTEREST = re.compile(r"""#[^\r\n]*|'''|\"\"\"|['"()\[\]{}?=]|\\(?:\r\n|\r|\n)|\r\n|\r|\n""")
-_STRING_ENDS = {
-    "'": re.compile(r"(?:[^'\\\r\n]+|\\(?:\r\n|[\s\S])?)*'?"),
-    '"': re.compile(r'(?:[^"\\\r\n]+|\\(?:\r\n|[\s\S])?)*"?'),
-    "'''": re.compile(r"(?:[^'\\]+|\\[\s\S]?|'(?!''))*(?:'''|\Z)"),
-    '"""': re.compile(r'(?:[^"\\]+|\\[\s\S]?|"(?!""))*(?:"""|\Z)'),
-}
+_INTEREST = re.compile(rf"{STRUCTURE}|[?=]")
 _OWN_COMMENT = re.compile(r"(?<=\s)#\s*mllint:[^\r\n]*")
-_KEYWORD_OPERATORS = frozenset("and as async else for if in is not or".split())
+_KEYWORD_OPERATORS = frozenset(_OPERATOR_WORDS.split())
 
 
 class _Logical(NamedTuple):
@@ -175,7 +176,7 @@ class _Scanner:
     def _statement(self, position: int) -> int:
         """Read the logical line at ``position``; return where the next one starts."""
         source = self.source
-        first = _matched_end(_INDENT, source, position)
+        first = matched_end(_INDENT, source, position)
         start = source[first : first + 1]
         if start and start in "%!?/,;":
             return self._escaped_line(first)
@@ -242,16 +243,16 @@ class _Scanner:
                 depth += 1
             elif token in ")]}":
                 depth = max(depth - 1, 0)
-            elif token in _STRING_ENDS:
-                position = _matched_end(_STRING_ENDS[token], source, position)
+            elif token in QUOTES:
+                position = string_end(source, token, position)
             elif token == "?":
                 question = position if depth == 0 else -1
             elif token == "=":
                 if depth == 0 and _is_assignment(source, position):
-                    value = _skip_joined_space(source, position)
+                    value = matched_end(_JOINED_SPACE, source, position)
                     if source[value : value + 1] in ("%", "!") and len(source[value : value + 2].rstrip()) == 2:
                         return _Logical(position, value, None)
-            elif token in ("\n", "\r", "\r\n") and depth == 0:
+            elif token in LINE_ENDS and depth == 0:
                 return _Logical(position, None, self._help_end(question, match.start()))
         return _Logical(len(source), None, self._help_end(question, len(source)) if depth == 0 else None)
 
@@ -261,7 +262,7 @@ class _Scanner:
 
     def _continued(self, position: int) -> int:
         """Return the end of the physical line at ``position`` and of the lines joined to it."""
-        return _matched_end(_CONTINUED_LINE, self.source, position)
+        return matched_end(_CONTINUED_LINE, self.source, position)
 
     def _next_line(self, end: int) -> int:
         line_end = _LINE_END.match(self.source, end)
@@ -280,20 +281,9 @@ class _Scanner:
         self.replacements.append((start, end, text + blanked + old[kept:]))
 
 
-def _matched_end(pattern: re.Pattern[str], source: str, position: int) -> int:
-    match = pattern.match(source, position)
-    return position if match is None else match.end()
-
-
 def _is_assignment(source: str, after: int) -> bool:
     """Tell whether the equals sign before ``after`` assigns, and does not compare or assign in place."""
     return source[after : after + 1] != "=" and source[after - 2 : after - 1] not in tuple("=!<>+-*/%&|^@:")
-
-
-def _skip_joined_space(source: str, position: int) -> int:
-    while (match := re.compile(r"[ \t\f]+|\\(?:\r\n|\r|\n)").match(source, position)) is not None:
-        position = match.end()
-    return position
 
 
 def _is_automagic(source: str, position: int) -> bool:
@@ -337,11 +327,13 @@ def _padded(word: str, length: int) -> str:
 def _code_start(name: str, source: str, start: int, end: int) -> int | None:
     """Return where, after the options of a magic, simple Python statements begin; None if there are none."""
     valued = _CODE_MAGICS.get(name, "")
-    options = rf"(?:[ \t]+(?:-[{valued}][ \t]*[^\s-]\S*|--?[A-Za-z][\w-]*(?=[ \t])))*" if valued else (
-        r"(?:[ \t]+--?[A-Za-z][\w-]*(?=[ \t]))*"
+    options = (
+        rf"(?:[ \t]+(?:-[{valued}][ \t]*[^\s-]\S*|--?[A-Za-z][\w-]*(?=[ \t])))*"
+        if valued
+        else (r"(?:[ \t]+--?[A-Za-z][\w-]*(?=[ \t]))*")
     )
-    code = _matched_end(re.compile(options), source, start)
-    code = _matched_end(re.compile(r"[ \t]*"), source, code)
+    code = matched_end(re.compile(options), source, start)
+    code = matched_end(re.compile(r"[ \t]*"), source, code)
     if code == start or code >= end:
         return None
     tree = _parsed(source[code:end])
@@ -438,8 +430,7 @@ def _interpolated_names(text: str) -> Iterator[str]:
             if part.strip() and _parsed(part.strip()) is not None:
                 yield from _names(part)[0]
                 break
-    for name in re.findall(r"(?<!\$)\$([^\W\d]\w*)", re.sub(r"'[^']*'", "", text)):
-        yield name
+    yield from re.findall(r"(?<!\$)\$([^\W\d]\w*)", re.sub(r"'[^']*'", "", text))
 
 
 def _assigned_names(targets: str) -> frozenset[str]:

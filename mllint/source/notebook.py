@@ -97,15 +97,15 @@ class NotebookDocument:
         if not text.strip():
             raise ValueError("the file is empty")
         fields, cells = _read_json(text)
-        version = fields.get("nbformat")
-        if not isinstance(version, int) or isinstance(version, bool):
+        if "nbformat" not in fields:
             raise ValueError("the file is JSON but not a notebook: it has no nbformat version")
+        version = fields["nbformat"]
         if version not in READ_VERSIONS:
-            raise ValueError(f"nbformat {version} is not supported; mllint reads nbformat 3 and 4")
+            raise ValueError(f"nbformat {version!r} is not supported; mllint reads nbformat 3 and 4")
         if cells is None:
             key = "worksheets" if version == 3 else "cells"
             raise ValueError(f"the file is JSON but not a notebook: it has no list of {key}")
-        return cls(text, fields, cells, version, has_bom)
+        return cls(text, fields, cells, int(version), has_bom)
 
     @property
     def metadata(self) -> Mapping[str, Any]:

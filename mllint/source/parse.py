@@ -94,7 +94,9 @@ def _syntax_problem(code: str, error: cst.ParserSyntaxError) -> Problem:
     end = min(line.start + column, line.end)
     token = re.search(r"\w+$|\S$", code[line.start : end])
     start = end if token is None else line.start + token.start()
-    return Problem("invalid-syntax", f"unexpected {code[start:end]!r}" if start < end else "invalid syntax", Range(start, end))
+    return Problem(
+        "invalid-syntax", f"unexpected {code[start:end]!r}" if start < end else "invalid syntax", Range(start, end)
+    )
 
 
 def _python_error(code: str) -> Problem | None:

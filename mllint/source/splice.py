@@ -88,7 +88,9 @@ class _Style:
             raw = raw.replace("/", "\\/")
         if self.escaped:
             digits = "04X" if self.upper_hex else "04x"
-            raw = "".join(f"\\u{ord(character):{digits}}" if character in self.escaped else character for character in raw)
+            raw = "".join(
+                f"\\u{ord(character):{digits}}" if character in self.escaped else character for character in raw
+            )
         return raw
 
 
@@ -97,7 +99,9 @@ def _source_edit(document: NotebookDocument, span: SourceSpan, source: str, styl
     raw = document.text
     if span.is_list:
         old = [(raw[start:end], text) for (start, end), text in zip(span.strings, span.texts, strict=True)]
-        strings = [f'"{inside}"' for inside in _new_strings([(quoted[1:-1], text) for quoted, text in old], source, style)]
+        strings = [
+            f'"{inside}"' for inside in _new_strings([(quoted[1:-1], text) for quoted, text in old], source, style)
+        ]
         new = _write_list(document, span, strings, style)
     else:
         start, end = span.strings[0]

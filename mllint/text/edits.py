@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from mllint.text.ranges import Range
@@ -39,25 +41,31 @@ class Edit(NamedTuple):
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return ``text`` with all ``edits`` applied; identical edits count once.
 
+    Insertions at one place follow each other in the order given.
+
     Raises:
-        ValueError: two different edits overlap, or two insertions stand at one place.
+        ValueError: two different edits overlap, or an edit lies outside the text.
     """
     pieces: list[str] = []
     last = 0
-    previous: Edit | None = None
-    for edit in sorted(set(edits)):
-        if previous is not None and conflicts(previous, edit):
-            raise ValueError(f"edits overlap: {previous} and {edit}")
-        pieces.append(text[last : edit.start])
-        pieces.append(edit.content)
+    for edit in in_order(edits):
+        if edit.start < last:
+            raise ValueError(f"{edit} overlaps another edit")
+        if not edit.start <= edit.end <= len(text):
+            raise ValueError(f"{edit} lies outside the text")
+        pieces += (text[last : edit.start], edit.content)
         last = edit.end
-        previous = edit
     pieces.append(text[last:])
     return "".join(pieces)
 
 
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Return different edits by place; those at one place keep the order given."""
+    return sorted(dict.fromkeys(edits), key=lambda edit: edit.range)
+
+
 def conflicts(first: Edit, second: Edit) -> bool:
-    """Tell whether two edits cannot both be applied in one pass.
+    """Tell whether the edits of two fixes cannot both be applied in one pass.
 
     Edits that merely touch conflict too when one of them is an insertion at the common place: which text
     comes first would depend on the order of rules.
@@ -81,11 +89,31 @@ def select_compatible(groups: Iterable[Sequence[Edit]]) -> list[int]:
         The indices of the chosen groups. An edit that another chosen fix already makes is shared, not a conflict.
     """
     chosen: list[int] = []
-    taken: list[Edit] = []
+    taken: list[Edit] = []  # sorted; no two of them overlap
+    known: set[Edit] = set()
     for index, group in enumerate(groups):
-        fresh = [edit for edit in group if edit not in taken]
-        if any(conflicts(edit, other) for edit in fresh for other in taken):
+        fresh = [edit for edit in in_order(group) if edit not in known]
+        if _overlap(fresh) or any(_meets(edit, taken) for edit in fresh):
             continue
         chosen.append(index)
-        taken.extend(fresh)
+        known.update(fresh)
+        for edit in fresh:
+            insort(taken, edit)
     return chosen
+
+
+def _overlap(edits: Sequence[Edit]) -> bool:
+    """Tell whether edits, given by place, overlap each other."""
+    return any(second.start < first.end for first, second in pairwise(edits))
+
+
+def _meets(edit: Edit, taken: Sequence[Edit]) -> bool:
+    """Tell whether ``edit`` conflicts with one of ``taken``, which are sorted and do not overlap."""
+    index = bisect_left(taken, (edit.start,))
+    if index and conflicts(taken[index - 1], edit):
+        return True
+    while index < len(taken) and taken[index].start <= edit.end:
+        if conflicts(edit, taken[index]):
+            return True
+        index += 1
+    return False

@@ -42,15 +42,15 @@ def render(facts: Facts) -> str:
         f"# Written by tests/tools/generate_knowledge.py from {facts['source']}; change the tables there.",
         f"library = {_toml(facts['library'])}",
     ]
-    for key in ("modules", "distributions", "import-names"):
-        if facts.get(key):
-            lines.append(f"{key} = {_toml(facts[key])}")
+    lines += [f"{key} = {_toml(facts[key])}" for key in ("modules", "distributions", "import-names", "generator") if facts.get(key)]
     for key in ("aliases", "functions"):
         if facts.get(key):
             lines += ["", f"[{key}]", *(f"{_toml(k)} = {_toml(v)}" for k, v in sorted(facts[key].items()))]
     for name, fact in sorted(facts.get("classes", {}).items()):
         lines += ["", f"[classes.{_toml(name)}]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in fact.items() if key != "methods" and value not in ([], None)]
+        lines += [
+            f"{key} = {_toml(value)}" for key, value in fact.items() if key != "methods" and value not in ([], None)
+        ]
         lines += [f"methods.{method} = {_toml(value)}" for method, value in sorted(fact.get("methods", {}).items())]
     if facts.get("distinctive"):
         lines += ["", "[distinctive]", *(f"{_key(k)} = {_toml(v)}" for k, v in sorted(facts["distinctive"].items()))]
@@ -78,7 +78,11 @@ def _key(key: str) -> str:
 
 
 def parameters_of(function: Callable[..., Any], *, method: bool = False) -> str | None:
-    """Return the parameter list of a callable as knowledge files write it, or None if it cannot be seen."""
+    """Return the parameter list of a callable as knowledge files write it, or None if it cannot be seen.
+
+    Parameters that newer releases take by keyword only are written as positional: older code passes them by position,
+    in this order, and must not look as if it left them out.
+    """
     try:
         found = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -86,17 +90,12 @@ def parameters_of(function: Callable[..., Any], *, method: bool = False) -> str 
     if method and found and found[0].name in ("self", "cls"):
         found = found[1:]
     parts: list[str] = []
-    starred = False
     for parameter in found:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            starred = True
             parts.append(f"*{parameter.name}")
         elif parameter.kind is parameter.VAR_KEYWORD:
             parts.append(f"**{parameter.name}")
         else:
-            if parameter.kind is parameter.KEYWORD_ONLY and not starred:
-                starred = True
-                parts.append("*")
             default = "" if parameter.default is parameter.empty else f"={_default(parameter.default)}"
             parts.append(parameter.name + default)
     return ", ".join(parts)
@@ -161,7 +160,7 @@ METHOD_ROLES: dict[str, list[str]] = {
 RETURNS_SELF = frozenset({"fit", "partial_fit"})
 DATA_NAMES = frozenset(
     words(
-        "X y Y Xt raw_documents y_true y_pred y_score y_prob y_proba y_type labels_true labels_pred labels"
+        "X y Y Xt X_in raw_documents y_true y_pred y_score y_prob y_proba y_type labels_true labels_pred labels"
         " pred_decision probas_pred a b *arrays"
     )
 )
@@ -289,10 +288,13 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     "ClassifierChain": ["order=random"],
     "RegressorChain": ["order=random"],
     "DummyClassifier": ["strategy=stratified|uniform"],
-    **dict.fromkeys(
-        words("Lasso LassoCV ElasticNet ElasticNetCV MultiTaskLasso MultiTaskLassoCV MultiTaskElasticNet MultiTaskElasticNetCV"),
-        ["selection=random"],
-    ),
+    **{
+        name: ["selection=random"]
+        for name in words(
+            "Lasso LassoCV ElasticNet ElasticNetCV MultiTaskLasso MultiTaskLassoCV MultiTaskElasticNet"
+            " MultiTaskElasticNetCV"
+        )
+    },
     "GaussianProcessClassifier": ["n_restarts_optimizer!=0"],
     "GaussianProcessRegressor": ["n_restarts_optimizer!=0"],
     "HistGradientBoostingClassifier": ["early_stopping=True"],
@@ -316,8 +318,11 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     "RidgeClassifier": ["solver=sag|saga"],
     "TargetEncoder": None,
     "TunedThresholdClassifierCV": None,
-    **dict.fromkeys(words("KFold StratifiedKFold GroupKFold StratifiedGroupKFold"), ["shuffle=True"]),
-    **dict.fromkeys(words("fetch_covtype fetch_kddcup99 fetch_rcv1 learning_curve train_test_split"), ["shuffle=True"]),
+    **{name: ["shuffle=True"] for name in words("KFold StratifiedKFold GroupKFold StratifiedGroupKFold")},
+    **{
+        name: ["shuffle=True"]
+        for name in words("fetch_covtype fetch_kddcup99 fetch_rcv1 learning_curve train_test_split")
+    },
     "ridge_regression": ["solver=sag|saga"],
     "locally_linear_embedding": ["eigen_solver=arpack"],
     "silhouette_score": ["sample_size!=None"],
@@ -377,7 +382,7 @@ SKLEARN_FUNCTION_ROLES: dict[str, tuple[list[str], list[str]]] = {
         (["reduces-rows"], []),
     ),
     "utils.shuffle": (["shuffles", "draws-random", "keeps-rows"], []),
-    "utils.resample": (["samples", "draws-random"], []),
+    "utils.resample": (["resamples", "samples", "draws-random"], []),
     "utils.random.sample_without_replacement": (["draws-random"], []),
     "utils.class_weight.compute_class_weight": (["reduces-rows"], []),
     "utils.class_weight.compute_sample_weight": (["keeps-rows"], []),
@@ -542,13 +547,15 @@ def sklearn() -> Facts:
     aliases |= {
         f"sklearn.metrics.cluster.{name.rpartition('.')[2]}": name
         for name in functions
-        if name.startswith("sklearn.metrics.") and "sklearn.metrics.cluster." + name.rpartition(".")[2] in functions
+        if name.startswith("sklearn.metrics.")
+        and "sklearn.metrics.cluster." + name.rpartition(".")[2] in functions
         and name.count(".") == 2
     }
     functions = {name: fact for name, fact in functions.items() if name not in aliases}
     return {
         "source": f"scikit-learn {importlib.import_module('sklearn').__version__}",
         "library": "scikit-learn",
+        "generator": "numpy",
         "modules": ["sklearn"],
         "distributions": ["scikit-learn", "sklearn"],
         "aliases": aliases,
@@ -633,7 +640,7 @@ def protocol_class(
     return {
         "bases": bases,
         "parameters": parameters or "",
-        "tags": [tag for tag, members in tags.items() if name in members],
+        "tags": [tag for tag, members in tags.items() if name in members] + ["global-state"] * seeded,
         "seed": "random_state" if seeded else None,
         "seed-when": seed_when.get(name) if seeded else None,
         "methods": methods,
@@ -647,11 +654,17 @@ def sklearn_function(function: Callable[..., Any], short: str, name: str) -> Fac
     if roles is None:
         if short == "datasets":
             kind = name.partition("_")[0]
-            kinds = {"fetch": ["loads-data", "downloads"], "load": ["loads-data"], "make": ["loads-data", "draws-random"]}
+            kinds = {
+                "fetch": ["loads-data", "downloads"],
+                "load": ["loads-data"],
+                "make": ["loads-data", "draws-random"],
+            }
             if kind not in kinds:
                 return None
             roles = kinds[kind]
-        elif short in ("metrics", "metrics.cluster") and ({"y_true", "labels_true", "labels"} & set(names_in(parameters))):
+        elif short in ("metrics", "metrics.cluster") and (
+            {"y_true", "labels_true", "labels"} & set(names_in(parameters))
+        ):
             roles = ["scores"]
         else:
             return None
@@ -662,7 +675,7 @@ def sklearn_function(function: Callable[..., Any], short: str, name: str) -> Fac
         "data": data_in(parameters) if short != "datasets" or name.startswith("dump") else [],
         "paths": [parameter for parameter in names_in(parameters) if parameter in SKLEARN_PATHS],
         "returns": SKLEARN_RETURNS.get(f"{short}.{name}"),
-        "tags": tags,
+        "tags": tags + ["global-state"] * seeded,
         "seed": "random_state" if seeded else ("seed" if name == "check_random_state" else None),
         "seed-when": SKLEARN_SEED_WHEN.get(name) if seeded else None,
     }
@@ -687,7 +700,7 @@ IMBLEARN_TAGS: dict[str, list[str]] = {
 def imblearn() -> Facts:
     """Return the facts about imbalanced-learn."""
     sampler = "imblearn.base.SamplerMixin"
-    resample = {"roles": ["resamples"], "parameters": "X, y, **params", "data": ["X", "y"]}
+    resample = _base_methods({"fit_resample": "X, y, **params"})["fit_resample"]
     classes: Facts = {
         sampler: {
             "tags": ["resampler"],
@@ -721,9 +734,7 @@ def imblearn() -> Facts:
                     )
                 elif short == "ensemble":
                     known = ["sklearn.base.ClassifierMixin", "sklearn.base.BaseEstimator"]
-                    classes[qualified] = protocol_class(
-                        thing, name, known, IMBLEARN_TAGS, {}, _base_methods_of(known)
-                    )
+                    classes[qualified] = protocol_class(thing, name, known, IMBLEARN_TAGS, {}, _base_methods_of(known))
             elif short == "metrics" and callable(thing):
                 parameters = parameters_of(thing)
                 functions[qualified] = {"roles": ["scores"], "parameters": parameters, "data": data_in(parameters)}
@@ -756,6 +767,7 @@ def imblearn() -> Facts:
     return {
         "source": f"imbalanced-learn {importlib.import_module('imblearn').__version__}",
         "library": "imbalanced-learn",
+        "generator": "numpy",
         "modules": ["imblearn"],
         "distributions": ["imbalanced-learn", "imblearn"],
         "aliases": aliases,
@@ -794,8 +806,8 @@ ENCODER_TAGS: dict[str, list[str]] = {
 }
 #: The random part is noise that is off by default.
 ENCODER_SEED_WHEN: dict[str, list[str] | None] = {
-    **dict.fromkeys(words("CatBoostEncoder LeaveOneOutEncoder"), ["sigma!=None"]),
-    **dict.fromkeys(words("GLMMEncoder JamesSteinEncoder MEstimateEncoder WOEEncoder"), ["randomized=True"]),
+    **{name: ["sigma!=None"] for name in words("CatBoostEncoder LeaveOneOutEncoder")},
+    **{name: ["randomized=True"] for name in words("GLMMEncoder JamesSteinEncoder MEstimateEncoder WOEEncoder")},
 }
 
 
@@ -814,6 +826,7 @@ def category_encoders() -> Facts:
     return {
         "source": f"category_encoders {module.__version__}",
         "library": "category_encoders",
+        "generator": "numpy",
         "modules": ["category_encoders"],
         "distributions": ["category-encoders"],
         "import-names": {"ce": "category_encoders"},
@@ -843,7 +856,9 @@ FEATURE_ENGINE_TAGS: dict[str, list[str]] = {
         " MeanNormalizationScaler BoxCoxTransformer YeoJohnsonTransformer"
     )
     + sorted({*_FEATURE_SELECTORS, *_FEATURE_SUPERVISED}),
-    "learns-vocabulary": words("OneHotEncoder OrdinalEncoder StringSimilarityEncoder AddMissingIndicator MatchCategories"),
+    "learns-vocabulary": words(
+        "OneHotEncoder OrdinalEncoder StringSimilarityEncoder AddMissingIndicator MatchCategories"
+    ),
     "supervised": _FEATURE_SUPERVISED,
     "selects-features": _FEATURE_SELECTORS,
     "stateless": words(
@@ -870,6 +885,7 @@ def feature_engine() -> Facts:
     return {
         "source": f"feature_engine {importlib.metadata.version('feature_engine')}",
         "library": "feature_engine",
+        "generator": "numpy",
         "modules": ["feature_engine"],
         "distributions": ["feature-engine"],
         "aliases": {
@@ -887,11 +903,807 @@ def feature_engine() -> Facts:
     }
 
 
+# numpy and scipy
+
+#: Legacy draws and their parameters, which compiled code does not show.
+NUMPY_DRAWS = {
+    "beta": "a, b, size=None",
+    "binomial": "n, p, size=None",
+    "bytes": "length",
+    "chisquare": "df, size=None",
+    "choice": "a, size=None, replace=True, p=None",
+    "dirichlet": "alpha, size=None",
+    "exponential": "scale=1.0, size=None",
+    "f": "dfnum, dfden, size=None",
+    "gamma": "shape, scale=1.0, size=None",
+    "geometric": "p, size=None",
+    "gumbel": "loc=0.0, scale=1.0, size=None",
+    "hypergeometric": "ngood, nbad, nsample, size=None",
+    "laplace": "loc=0.0, scale=1.0, size=None",
+    "logistic": "loc=0.0, scale=1.0, size=None",
+    "lognormal": "mean=0.0, sigma=1.0, size=None",
+    "logseries": "p, size=None",
+    "multinomial": "n, pvals, size=None",
+    "multivariate_normal": "mean, cov, size=None, check_valid='warn', tol=1e-08",
+    "negative_binomial": "n, p, size=None",
+    "noncentral_chisquare": "df, nonc, size=None",
+    "noncentral_f": "dfnum, dfden, nonc, size=None",
+    "normal": "loc=0.0, scale=1.0, size=None",
+    "pareto": "a, size=None",
+    "permutation": "x",
+    "poisson": "lam=1.0, size=None",
+    "power": "a, size=None",
+    "rayleigh": "scale=1.0, size=None",
+    "shuffle": "x",
+    "standard_cauchy": "size=None",
+    "standard_exponential": "size=None",
+    "standard_gamma": "shape, size=None",
+    "standard_normal": "size=None",
+    "standard_t": "df, size=None",
+    "triangular": "left, mode, right, size=None",
+    "uniform": "low=0.0, high=1.0, size=None",
+    "vonmises": "mu, kappa, size=None",
+    "wald": "mean, scale, size=None",
+    "weibull": "a, size=None",
+    "zipf": "a, size=None",
+}
+NUMPY_LEGACY_DRAWS = {
+    **NUMPY_DRAWS,
+    "rand": "*d",
+    "randint": "low, high=None, size=None, dtype=int",
+    "randn": "*d",
+    "random": "size=None",
+    "random_integers": "low, high=None, size=None",
+    "random_sample": "size=None",
+    "ranf": "size=None",
+    "sample": "size=None",
+    "tomaxint": "size=None",
+}
+NUMPY_GENERATOR_DRAWS = {
+    **NUMPY_DRAWS,
+    "choice": "a, size=None, replace=True, p=None, axis=0, shuffle=True",
+    "integers": "low, high=None, size=None, dtype=..., endpoint=False",
+    "multivariate_hypergeometric": "colors, nsample, size=None, method='marginals'",
+    "permutation": "x, axis=0",
+    "permuted": "x, *, axis=None, out=None",
+    "random": "size=None, dtype=..., out=None",
+    "shuffle": "x, axis=0",
+    "standard_exponential": "size=None, dtype=..., method='zig', out=None",
+    "standard_normal": "size=None, dtype=..., out=None",
+}
+NUMPY_REDUCTIONS = words(
+    "mean std var median average min max amin amax sum prod ptp percentile quantile nanmean nanstd nanvar nanmedian nanmin"
+    " nanmax nansum nanprod nanpercentile nanquantile corrcoef correlate cov histogram histogram2d histogramdd bincount"
+    " histogram_bin_edges count_nonzero trace argmax argmin unique linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh"
+    " linalg.norm linalg.cond linalg.det linalg.matrix_rank linalg.slogdet linalg.svd linalg.lstsq linalg.qr linalg.pinv"
+    " polyfit any all"
+)
+NUMPY_KEEPS = words(
+    "array asarray asanyarray ascontiguousarray copy nan_to_num clip where interp digitize abs absolute exp expm1 log log1p"
+    " log2 log10 sqrt square cbrt sign round around rint floor ceil sin cos tan arctan2 tanh isnan isfinite power"
+    " logical_not logical_and logical_or maximum minimum add subtract multiply divide vectorize reshape ravel squeeze"
+    " expand_dims transpose atleast_1d atleast_2d column_stack c_ cumsum cumprod diff argsort sort apply_along_axis dot"
+    " matmul flip roll rot90 swapaxes moveaxis fliplr flipud"
+)
+NUMPY_KEEPS_BY_HAND = {
+    "array": "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None",
+    "asarray": "a, dtype=None, order=None, *, device=None, copy=None, like=None",
+    "asanyarray": "a, dtype=None, order=None, *, device=None, copy=None, like=None",
+    "ascontiguousarray": "a, dtype=None, *, like=None",
+    "where": "condition, x=None, y=None",
+}
+NUMPY_MERGES = {
+    "concatenate": "arrays, axis=0, out=None, *, dtype=None, casting='same_kind'",
+    "concat": "arrays, axis=0, out=None, *, dtype=None, casting='same_kind'",
+    "vstack": "tup, *, dtype=None, casting='same_kind'",
+    "row_stack": "tup, *, dtype=None, casting='same_kind'",
+    "stack": "arrays, axis=0, out=None, *, dtype=None, casting='same_kind'",
+    "append": "arr, values, axis=None",
+    "insert": "arr, obj, values, axis=None",
+    "hstack": "tup, *, dtype=None, casting='same_kind'",
+    "dstack": "tup",
+    "repeat": "a, repeats, axis=None",
+    "tile": "A, reps",
+    "union1d": "ar1, ar2",
+}
+NUMPY_SELECTS = words("compress take delete extract split array_split vsplit setdiff1d intersect1d resize trim_zeros")
+NUMPY_MAKES = {
+    "arange": "start, stop=None, step=None, dtype=None, *, device=None, like=None",
+    "empty": "shape, dtype=float, order='C', *, device=None, like=None",
+    "zeros": "shape, dtype=float, order='C', *, device=None, like=None",
+    "ones": "shape, dtype=None, order='C', *, device=None, like=None",
+    "full": "shape, fill_value, dtype=None, order='C', *, device=None, like=None",
+    "linspace": "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None",
+    "logspace": "start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0",
+    "eye": "N, M=None, k=0, dtype=float, order='C', *, device=None, like=None",
+    "identity": "n, dtype=None, *, like=None",
+    "zeros_like": "a, dtype=None, order='K', subok=True, shape=None, *, device=None",
+    "ones_like": "a, dtype=None, order='K', subok=True, shape=None, *, device=None",
+    "full_like": "a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None",
+    "empty_like": "prototype, dtype=None, order='K', subok=True, shape=None, *, device=None",
+}
+#: name -> (roles, parameters, data, paths)
+NUMPY_FILES: dict[str, tuple[list[str], str, list[str], list[str]]] = {
+    "load": (
+        ["loads-data"],
+        "file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding='ASCII', *, max_header_size=10000",
+        [],
+        ["file"],
+    ),
+    "loadtxt": (
+        ["loads-data"],
+        "fname, dtype=float, comments='#', delimiter=None, converters=None, skiprows=0, usecols=None, unpack=False, ndmin=0,"
+        " encoding=None, max_rows=None, *, quotechar=None, like=None",
+        [],
+        ["fname"],
+    ),
+    "genfromtxt": (
+        ["loads-data"],
+        "fname, dtype=float, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None,"
+        " missing_values=None, filling_values=None, usecols=None, names=None, excludelist=None, deletechars=..., "
+        "replace_space='_', autostrip=False, case_sensitive=True, defaultfmt='f%i', unpack=None, usemask=False, loose=True,"
+        " invalid_raise=True, max_rows=None, encoding=None, *, ndmin=0, like=None",
+        [],
+        ["fname"],
+    ),
+    "recfromcsv": (["loads-data"], "fname, **kwargs", [], ["fname"]),
+    "fromfile": (["loads-data"], "file, dtype=float, count=-1, sep='', offset=0, *, like=None", [], ["file"]),
+    "fromregex": (["loads-data"], "file, regexp, dtype, encoding=None", [], ["file"]),
+    "memmap": (["loads-data"], "filename, dtype=..., mode='r+', offset=0, shape=None, order='C'", [], ["filename"]),
+    "save": (["saves-data"], "file, arr, allow_pickle=True, fix_imports=...", ["arr"], ["file"]),
+    "savez": (["saves-data"], "file, *args, allow_pickle=True, **kwds", ["*args"], ["file"]),
+    "savez_compressed": (["saves-data"], "file, *args, allow_pickle=True, **kwds", ["*args"], ["file"]),
+    "savetxt": (
+        ["saves-data"],
+        "fname, X, fmt='%.18e', delimiter=' ', newline='...', header='', footer='', comments='# ', encoding=None",
+        ["X"],
+        ["fname"],
+    ),
+}
+ARRAY_METHODS = {
+    "keeps-rows": "astype copy view reshape ravel flatten squeeze transpose clip round cumsum cumprod tolist argsort"
+    " swapaxes dot fill sort byteswap",
+    "reduces-rows": "mean std var min max sum prod ptp trace argmax argmin all any item",
+    "selects-rows": "take compress nonzero repeat",
+}
+ARRAY_PARAMETERS = {
+    "astype": "dtype, order='K', casting='unsafe', subok=True, copy=True",
+    "reshape": "*shape, order='C', copy=None",
+    "transpose": "*axes",
+    "clip": "min=None, max=None, out=None, **kwargs",
+    "sum": "axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True",
+    "mean": "axis=None, dtype=None, out=None, keepdims=False, *, where=True",
+    "std": "axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None",
+    "var": "axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None",
+    "min": "axis=None, out=None, keepdims=False, initial=None, where=True",
+    "max": "axis=None, out=None, keepdims=False, initial=None, where=True",
+    "ptp": "axis=None, out=None, keepdims=False",
+    "argmax": "axis=None, out=None, *, keepdims=False",
+    "argmin": "axis=None, out=None, *, keepdims=False",
+    "sort": "axis=-1, kind=None, order=None",
+    "argsort": "axis=-1, kind=None, order=None",
+}
+
+
+def numpy() -> Facts:
+    """Return the facts about numpy."""
+    module = importlib.import_module("numpy")
+    array = "numpy.ndarray"
+    functions: Facts = {}
+
+    def see(name: str, roles: list[str], parameters: str | None = None, returns: str | None = array) -> None:
+        found = parameters or parameters_of(_walk(module, name))
+        first = [part for part in names_in(found)[:1] if part != "condition"]
+        functions[f"numpy.{name}"] = {"roles": roles, "parameters": found, "data": first, "returns": returns}
+
+    for name in NUMPY_REDUCTIONS:
+        several = name in (
+            "linalg.eig",
+            "linalg.eigh",
+            "linalg.slogdet",
+            "histogram2d",
+            "histogramdd",
+            "linalg.svd",
+            "linalg.lstsq",
+            "linalg.qr",
+            "unique",
+            "histogram",
+        )
+        see(name, ["reduces-rows"], _ufunc_free(module, name), None if several else array)
+    for name in NUMPY_KEEPS:
+        if name not in ("c_", "vectorize"):
+            see(name, ["keeps-rows"], NUMPY_KEEPS_BY_HAND.get(name) or _ufunc_free(module, name))
+    for name, parameters in NUMPY_MERGES.items():
+        see(name, ["merges-rows"], parameters)
+        functions[f"numpy.{name}"]["data"] = [
+            part for part in names_in(parameters) if part in ("arrays", "tup", "arr", "values", "a", "A", "ar1", "ar2")
+        ]
+    for name in NUMPY_SELECTS:
+        see(name, ["selects-rows"], _ufunc_free(module, name), None if "split" in name else array)
+    functions["numpy.extract"]["data"] = functions["numpy.apply_along_axis"]["data"] = ["arr"]
+    functions["numpy.compress"]["data"] = ["a"]
+    for name, parameters in NUMPY_MAKES.items():
+        functions[f"numpy.{name}"] = {"roles": [], "parameters": parameters, "returns": array}
+    for name, (roles, parameters, data, paths) in NUMPY_FILES.items():
+        returns = array if roles == ["loads-data"] else None
+        functions[f"numpy.{name}"] = {
+            "roles": roles,
+            "parameters": parameters,
+            "data": data,
+            "paths": paths,
+            "returns": returns,
+        }
+    for name, parameters in NUMPY_LEGACY_DRAWS.items():
+        functions[f"numpy.random.{name}"] = _draw(name, parameters) | {"tags": ["global-state"]}
+    functions["numpy.random.seed"] = {"roles": ["seeds"], "parameters": "seed=None", "seed": "seed"}
+    functions["numpy.random.set_state"] = {"roles": ["seeds"], "parameters": "state", "seed": "state"}
+    functions["numpy.random.get_state"] = {"parameters": "legacy=True"}
+    functions["numpy.random.default_rng"] = {
+        "roles": ["makes-generator"],
+        "parameters": "seed=None",
+        "returns": "numpy.random.Generator",
+        "tags": ["generator"],
+        "seed": "seed",
+    }
+    classes: Facts = {
+        array: {
+            "parameters": "shape, dtype=float, buffer=None, offset=0, strides=None, order=None",
+            "tags": ["array"],
+            "selection": array,
+            "attributes": {"T": array, "flat": array, "real": array},
+            "arithmetic": True,
+            "methods": {
+                name: {
+                    "roles": [role],
+                    "parameters": ARRAY_PARAMETERS.get(name) or _method_parameters(module.ndarray, name),
+                    "returns": "builtins.list"
+                    if name == "tolist"
+                    else None
+                    if name in ("item", "fill", "sort")
+                    else "self",
+                }
+                for role, names in ARRAY_METHODS.items()
+                for name in names.split()
+            }
+            | {
+                "tofile": {"roles": ["saves-data"], "parameters": "fid, sep='', format='%s'", "paths": ["fid"]},
+                "dump": {"roles": ["saves-data"], "parameters": "file", "paths": ["file"]},
+            },
+        },
+        "numpy.random.RandomState": {
+            "roles": ["makes-generator"],
+            "parameters": "seed=None",
+            "tags": ["generator"],
+            "seed": "seed",
+            "methods": {name: _draw(name, parameters) for name, parameters in NUMPY_LEGACY_DRAWS.items()}
+            | {"seed": {"roles": ["seeds"], "parameters": "seed=None", "seed": "seed"}},
+        },
+        "numpy.random.Generator": {
+            "parameters": "bit_generator",
+            "tags": ["generator"],
+            "methods": {name: _draw(name, parameters) for name, parameters in NUMPY_GENERATOR_DRAWS.items()}
+            | {"spawn": {"parameters": "n_children"}},
+        },
+        "numpy.random.SeedSequence": {
+            "parameters": "entropy=None, *, spawn_key=(), pool_size=4",
+            "tags": ["generator"],
+            "roles": ["makes-generator"],
+            "seed": "entropy",
+            "methods": {"spawn": {"parameters": "n_children"}, "generate_state": {"parameters": "n_words, dtype=..."}},
+        },
+    }
+    for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+        classes[f"numpy.random.{name}"] = {
+            "roles": ["makes-generator"],
+            "parameters": "seed=None, counter=None, key=None" if name == "Philox" else "seed=None",
+            "tags": ["generator"],
+            "seed": "seed",
+        }
+    return {
+        "source": f"numpy {module.__version__}",
+        "library": "NumPy",
+        "generator": "numpy",
+        "modules": ["numpy"],
+        "distributions": ["numpy"],
+        "import-names": {"np": "numpy"},
+        "aliases": {
+            "numpy.random.mtrand": "numpy.random",
+            "numpy.random._generator": "numpy.random",
+            "numpy.lib.npyio": "numpy",
+            "numpy.core": "numpy",
+            "numpy.matrix": "numpy.ndarray",
+            "numpy.random.mtrand.RandomState": "numpy.random.RandomState",
+        },
+        "functions": functions,
+        "classes": classes,
+        "distinctive": {"default_rng": "numpy.random.default_rng"},
+    }
+
+
+def _walk(module: Any, dotted: str) -> Any:
+    for part in dotted.split("."):
+        module = getattr(module, part, None)
+    return module
+
+
+def _ufunc_free(module: Any, name: str) -> str | None:
+    """Return the parameters of an elementwise function, which inspection shows as ``*args`` only."""
+    function = _walk(module, name)
+    inputs = getattr(function, "nin", None)
+    if inputs is not None:
+        return ", ".join(["x", "x1, x2"][inputs > 1].split(", ")) + ", out=None, *, where=True, **kwargs"
+    if function is not None and parameters_of(function) is None:
+        return {"dot": "a, b, out=None", "bincount": "x, minlength=0"}.get(name)
+    return None
+
+
+def _method_parameters(cls: type, name: str) -> str:
+    parameters = parameters_of(getattr(cls, name, None), method=True)
+    return "*args, **kwargs" if parameters is None else parameters
+
+
+def _draw(name: str, parameters: str) -> Facts:
+    roles = {"shuffle": ["shuffles"], "permutation": ["shuffles"], "permuted": ["shuffles"], "choice": ["samples"]}
+    return {
+        "roles": ["draws-random", *roles.get(name, [])],
+        "parameters": parameters,
+        "data": ["x"] if name in ("shuffle", "permutation", "permuted") else ["a"] if name == "choice" else [],
+        "returns": None if name in ("shuffle", "bytes", "tomaxint") else "numpy.ndarray",
+    }
+
+
+def scipy() -> Facts:
+    """Return the facts about scipy: files, statistics and random variates."""
+    stats = importlib.import_module("scipy.stats")
+    continuous = [
+        name
+        for name in sorted(dir(stats))
+        if isinstance(getattr(stats, name), (stats.rv_continuous, stats.rv_discrete)) and not name.startswith("_")
+    ]
+    multivariate = words(
+        "multivariate_normal dirichlet wishart invwishart multinomial special_ortho_group ortho_group random_correlation"
+        " unitary_group multivariate_t uniform_direction matrix_normal"
+    )
+    functions: Facts = {
+        f"scipy.stats.{name}.rvs": {
+            "roles": ["draws-random"],
+            "parameters": "*args, size=1, random_state=None, **kwds",
+            "returns": "numpy.ndarray",
+            "tags": ["global-state"],
+            "seed": "random_state",
+        }
+        for name in [*continuous, *multivariate]
+    }
+    for name in words(
+        "pearsonr spearmanr kendalltau ttest_ind ttest_rel ttest_1samp mannwhitneyu wilcoxon ks_2samp chi2_contingency"
+        " f_oneway kruskal skew kurtosis mode entropy describe iqr sem trim_mean normaltest shapiro anderson linregress"
+    ):
+        parameters = parameters_of(getattr(stats, name))
+        functions[f"scipy.stats.{name}"] = {
+            "roles": ["reduces-rows"],
+            "parameters": parameters,
+            "data": [
+                part for part in names_in(parameters)[:2] if part in ("a", "b", "x", "y", "observed", "data1", "data2")
+            ],
+        }
+    for name in words("zscore boxcox yeojohnson rankdata zmap"):
+        parameters = parameters_of(getattr(stats, name))
+        functions[f"scipy.stats.{name}"] = {
+            "roles": ["fits-and-transforms"],
+            "parameters": parameters,
+            "data": names_in(parameters)[:1],
+            "tags": ["learns-statistics"],
+        }
+    for name, when in {"bootstrap": "rng", "permutation_test": "rng", "monte_carlo_test": "rng"}.items():
+        functions[f"scipy.stats.{name}"] = {
+            "roles": ["draws-random", "reduces-rows"],
+            "parameters": parameters_of(getattr(stats, name)) + ", random_state=None",
+            "data": ["data"],
+            "seed": when,
+        }
+    files = {
+        "scipy.io.loadmat": (["loads-data"], "file_name", []),
+        "scipy.io.savemat": (["saves-data"], "file_name", ["mdict"]),
+        "scipy.io.mmread": (["loads-data"], "source", []),
+        "scipy.io.mmwrite": (["saves-data"], "target", ["a"]),
+        "scipy.io.arff.loadarff": (["loads-data"], "f", []),
+        "scipy.io.wavfile.read": (["loads-data"], "filename", []),
+        "scipy.io.wavfile.write": (["saves-data"], "filename", ["data"]),
+        "scipy.io.netcdf_file": (["loads-data"], "filename", []),
+        "scipy.sparse.load_npz": (["loads-data"], "file", []),
+        "scipy.sparse.save_npz": (["saves-data"], "file", ["matrix"]),
+    }
+    for name, (roles, path, data) in files.items():
+        parent, _, last = name.rpartition(".")
+        functions[name] = {
+            "roles": roles,
+            "parameters": parameters_of(getattr(importlib.import_module(parent), last)),
+            "data": data,
+            "paths": [path],
+        }
+    for name in ("vstack", "hstack", "bmat"):
+        parameters = parameters_of(getattr(importlib.import_module("scipy.sparse"), name))
+        functions[f"scipy.sparse.{name}"] = {
+            "roles": ["merges-rows"],
+            "parameters": parameters,
+            "data": names_in(parameters)[:1],
+        }
+    functions["scipy.sparse.random"] = {
+        "roles": ["draws-random"],
+        "parameters": "m, n, density=0.01, format='coo', dtype=None, rng=None, data_rvs=None, *, random_state=None",
+        "tags": ["global-state"],
+        "seed": "rng",
+    }
+    for name in ("differential_evolution", "dual_annealing", "basinhopping"):
+        parameters = parameters_of(getattr(importlib.import_module("scipy.optimize"), name)) or ""
+        functions[f"scipy.optimize.{name}"] = {
+            "roles": ["draws-random"],
+            "parameters": parameters if "rng" in names_in(parameters) else f"{parameters}, rng=None",
+            "seed": "rng",
+        }
+    version = importlib.import_module("scipy").__version__
+    return {
+        "source": f"scipy {version}",
+        "library": "SciPy",
+        "generator": "numpy",
+        "modules": ["scipy"],
+        "distributions": ["scipy"],
+        "import-names": {"stats": "scipy.stats"},
+        "functions": functions,
+    }
+
+
+# pandas
+
+FRAME_METHODS: dict[str, str] = {
+    "keeps-rows": "abs add add_prefix add_suffix apply applymap assign astype bfill clip convert_dtypes copy cumsum cumprod"
+    " cummax cummin diff div divide eq ewm expanding explode ffill fillna ge gt infer_objects insert interpolate isin isna"
+    " isnull join le lt map mask melt mul multiply ne notna notnull pct_change pipe pop pow rank reindex rename rename_axis"
+    " replace reset_index rolling round select_dtypes set_axis set_index shift sort_index sort_values sub subtract to_dict"
+    " to_numpy transform transpose truediv where iterrows itertuples items stack unstack between to_list tolist to_frame"
+    " squeeze pivot",
+    "reduces-rows": "agg aggregate all any autocorr corr corrwith count cov describe idxmax idxmin kurt kurtosis max mean"
+    " median min mode nunique prod quantile sem skew std sum unique value_counts var pivot_table argmax argmin",
+    "selects-rows": "drop drop_duplicates dropna filter head query tail take truncate xs first last between_time at_time nlargest"
+    " nsmallest",
+    "merges-rows": "append merge combine combine_first update compare",
+}
+FRAME_RETURNS_OTHER = {
+    "to_numpy": "numpy.ndarray",
+    "to_dict": "builtins.dict",
+    "to_list": "builtins.list",
+    "tolist": "builtins.list",
+    "unique": "numpy.ndarray",
+    "value_counts": "pandas.Series",
+    "to_frame": "pandas.DataFrame",
+    "reset_index": "self",
+    "pop": "pandas.Series",
+    "corr": "self",
+    "cov": "self",
+    "describe": "self",
+    "pivot_table": "pandas.DataFrame",
+    "pivot": "pandas.DataFrame",
+    "mode": "self",
+    "nlargest": "self",
+    "nsmallest": "self",
+}
+FRAME_NO_CLASS = frozenset(
+    words(
+        "hist pipe rolling expanding ewm resample agg aggregate squeeze info iterrows itertuples items insert update stack"
+        " unstack apply xs idxmax idxmin argmax argmin nunique all any count max mean median min prod quantile sem skew std"
+        " sum var kurt kurtosis autocorr corrwith compare loc"
+    )
+)
+FRAME_REDUCES_TO_SERIES = frozenset(
+    words(
+        "count max mean median min nunique prod quantile sem skew std sum var kurt kurtosis corrwith idxmax idxmin all any"
+    )
+)
+#: What pandas had once.
+FRAME_GONE = {
+    "append": "other, ignore_index=False, verify_integrity=False, sort=False",
+    "applymap": "func, na_action=None, **kwargs",
+    "first": "offset",
+    "last": "offset",
+}
+GROUPED_METHODS: dict[str, str] = {
+    "keeps-rows": "bfill cumcount cummax cummin cumprod cumsum diff ffill fillna ngroup pct_change rank shift transform",
+    "reduces-rows": "agg aggregate all any apply count cov corr describe first idxmax idxmin last max mean median min"
+    " nunique prod quantile sem size skew std sum value_counts var",
+    "selects-rows": "filter get_group head nth tail",
+}
+READERS = words(
+    "read_csv read_table read_fwf read_excel read_json read_html read_xml read_parquet read_feather read_orc read_hdf"
+    " read_pickle read_sas read_spss read_stata read_sql read_sql_query read_sql_table read_clipboard"
+)
+READER_PATHS = frozenset(words("filepath_or_buffer io path path_or_buf path_or_buffer filepath"))
+WRITERS = words(
+    "to_csv to_excel to_feather to_hdf to_html to_json to_latex to_markdown to_orc to_parquet to_pickle to_sql to_stata"
+    " to_string to_xml to_gbq"
+)
+WRITER_PATHS = frozenset(words("path_or_buf excel_writer path buf path_or_buffer"))
+
+
+def pandas() -> Facts:
+    """Return the facts about pandas."""
+    module = importlib.import_module("pandas")
+    frame, series = "pandas.DataFrame", "pandas.Series"
+    functions: Facts = {}
+    for name in READERS:
+        parameters = parameters_of(getattr(module, name))
+        functions[f"pandas.{name}"] = {
+            "roles": ["loads-data"],
+            "parameters": parameters,
+            "paths": [part for part in names_in(parameters) if part in READER_PATHS],
+            "returns": "builtins.list" if name == "read_html" else frame,
+        }
+    functions["pandas.read_gbq"] = {
+        "roles": ["loads-data"],
+        "parameters": "query, project_id=None, index_col=None, **kwargs",
+        "returns": frame,
+    }
+    table = {
+        "concat": (["merges-rows"], ["objs"], frame, []),
+        "merge": (["merges-rows"], ["left", "right"], frame, []),
+        "merge_asof": (["merges-rows"], ["left", "right"], frame, []),
+        "merge_ordered": (["merges-rows"], ["left", "right"], frame, []),
+        "get_dummies": (["fits-and-transforms"], ["data"], frame, ["learns-vocabulary"]),
+        "from_dummies": (["keeps-rows"], ["data"], frame, []),
+        "factorize": (["fits-and-transforms"], ["values"], None, ["learns-vocabulary"]),
+        "cut": (["keeps-rows"], ["x"], series, []),
+        "qcut": (["fits-and-transforms"], ["x"], series, ["learns-statistics"]),
+        "to_datetime": (["keeps-rows"], ["arg"], series, []),
+        "to_numeric": (["keeps-rows"], ["arg"], series, []),
+        "to_timedelta": (["keeps-rows"], ["arg"], series, []),
+        "isna": (["keeps-rows"], ["obj"], None, []),
+        "isnull": (["keeps-rows"], ["obj"], None, []),
+        "notna": (["keeps-rows"], ["obj"], None, []),
+        "notnull": (["keeps-rows"], ["obj"], None, []),
+        "unique": (["reduces-rows"], ["values"], "numpy.ndarray", []),
+        "crosstab": (["reduces-rows"], ["index", "columns"], frame, []),
+        "pivot_table": (["reduces-rows"], ["data"], frame, []),
+        "pivot": (["keeps-rows"], ["data"], frame, []),
+        "melt": (["keeps-rows"], ["frame"], frame, []),
+        "json_normalize": (["keeps-rows"], ["data"], frame, []),
+        "date_range": ([], [], None, []),
+    }
+    for name, (roles, data, returns, tags) in table.items():
+        functions[f"pandas.{name}"] = {
+            "roles": roles,
+            "parameters": parameters_of(getattr(module, name)),
+            "data": data,
+            "returns": returns,
+            "tags": tags,
+        }
+    functions["pandas.value_counts"] = {
+        "roles": ["reduces-rows"],
+        "parameters": "values, sort=True, ascending=False, normalize=False, bins=None, dropna=True",
+        "data": ["values"],
+        "returns": series,
+    }
+    classes: Facts = {
+        frame: {
+            "parameters": parameters_of(module.DataFrame),
+            "data": ["data"],
+            "tags": ["dataframe"],
+            "item": series,
+            "selection": frame,
+            "attributes": {
+                "loc": "pandas.Indexer",
+                "iloc": "pandas.Indexer",
+                "values": "numpy.ndarray",
+                "T": frame,
+                "index": "pandas.Index",
+                "columns": "pandas.Index",
+            },
+            "arithmetic": True,
+            "methods": _pandas_methods(module.DataFrame, frame),
+        },
+        series: {
+            "parameters": parameters_of(module.Series),
+            "data": ["data"],
+            "tags": ["series"],
+            "selection": series,
+            "attributes": {
+                "loc": "pandas.SeriesIndexer",
+                "iloc": "pandas.SeriesIndexer",
+                "values": "numpy.ndarray",
+                "index": "pandas.Index",
+                "str": "pandas.SeriesAccessor",
+                "dt": "pandas.SeriesAccessor",
+                "cat": "pandas.SeriesAccessor",
+            },
+            "arithmetic": True,
+            "methods": _pandas_methods(module.Series, series),
+        },
+        "pandas.Index": {
+            "parameters": parameters_of(module.Index),
+            "data": ["data"],
+            "tags": ["array"],
+            "selection": "pandas.Index",
+            "attributes": {"values": "numpy.ndarray"},
+            "methods": {
+                "tolist": {"roles": ["keeps-rows"], "parameters": "", "returns": "builtins.list"},
+                "to_list": {"roles": ["keeps-rows"], "parameters": "", "returns": "builtins.list"},
+                "isin": {"roles": ["keeps-rows"], "parameters": "values, level=None", "returns": "numpy.ndarray"},
+                "difference": {"roles": ["selects-rows"], "parameters": "other, sort=None", "returns": "self"},
+            },
+        },
+        # The things between brackets: frame.loc[...] and series.str.f().
+        "pandas.Indexer": {"selection": frame},
+        "pandas.SeriesIndexer": {"selection": series},
+        "pandas.SeriesAccessor": {
+            "selection": series,
+            "methods": {
+                name: {"roles": ["keeps-rows"], "returns": series}
+                for name in words(
+                    "cat contains count day_name endswith extract find findall get isdigit len lower lstrip match month_name"
+                    " normalize pad replace rstrip slice split startswith strip strftime title upper zfill total_seconds"
+                )
+            },
+        },
+        "pandas.ExcelFile": {
+            "roles": ["loads-data"],
+            "parameters": parameters_of(module.ExcelFile),
+            "paths": ["path_or_buffer"],
+            "methods": {"parse": {"roles": ["loads-data"], "parameters": "sheet_name=0, **kwds", "returns": frame}},
+        },
+        "pandas.ExcelWriter": {"roles": ["saves-data"], "parameters": "path, engine=None, **kwargs", "paths": ["path"]},
+        "pandas.HDFStore": {"roles": ["loads-data"], "parameters": "path, mode='a', **kwargs", "paths": ["path"]},
+        "pandas.Categorical": {
+            "roles": ["fits-and-transforms"],
+            "parameters": "values, categories=None, ordered=None, dtype=None, copy=True",
+            "data": ["values"],
+            "tags": ["learns-vocabulary"],
+        },
+        "pandas.Timestamp": {
+            "parameters": "ts_input=None, *args, **kwargs",
+            "methods": {
+                "now": {"parameters": "tz=None", "returns": "self", "tags": ["clock"]},
+                "today": {"parameters": "tz=None", "returns": "self", "tags": ["clock"]},
+                "utcnow": {"parameters": "", "returns": "self", "tags": ["clock"]},
+            },
+        },
+    }
+    for kind, cls, result in (
+        ("DataFrameGroupBy", "DataFrameGroupBy", frame),
+        ("SeriesGroupBy", "SeriesGroupBy", series),
+    ):
+        grouped = getattr(importlib.import_module("pandas.core.groupby.generic"), cls)
+        methods = {
+            name: {"roles": [role], "parameters": _method_parameters(grouped, name), "returns": result}
+            for role, names in GROUPED_METHODS.items()
+            for name in names.split()
+            if getattr(grouped, name, None) is not None
+        }
+        methods["sample"] = _frame_sample(grouped, result)
+        classes[f"pandas.{kind}"] = {
+            "item": "pandas.SeriesGroupBy",
+            "selection": f"pandas.{kind}",
+            "methods": methods,
+        }
+    for kind in ("Rolling", "Expanding", "ExponentialMovingWindow"):
+        owner = getattr(importlib.import_module("pandas.api.typing"), kind)
+        classes[f"pandas.{kind}"] = {
+            "selection": f"pandas.{kind}",
+            "methods": {
+                name: {"roles": ["keeps-rows"], "parameters": _method_parameters(owner, name)}
+                for name in words("agg apply corr count cov kurt max mean median min quantile skew std sum var")
+                if getattr(owner, name, None) is not None
+            },
+        }
+    return {
+        "source": f"pandas {module.__version__}",
+        "library": "pandas",
+        "generator": "numpy",
+        "modules": ["pandas", "modin.pandas", "fireducks.pandas"],
+        "distributions": ["pandas"],
+        "import-names": {"pd": "pandas"},
+        "aliases": {
+            "pandas.core.frame.DataFrame": frame,
+            "pandas.core.series.Series": series,
+            "pandas.io.json.json_normalize": "pandas.json_normalize",
+            "pandas.io.parsers.read_csv": "pandas.read_csv",
+            "pandas.core.groupby.DataFrameGroupBy": "pandas.DataFrameGroupBy",
+            "pandas.core.groupby.SeriesGroupBy": "pandas.SeriesGroupBy",
+            "pandas.core.reshape.concat.concat": "pandas.concat",
+            "pandas.api.typing": "pandas",
+            "pandas.DatetimeIndex": "pandas.Index",
+            "pandas.RangeIndex": "pandas.Index",
+            "pandas.MultiIndex": "pandas.Index",
+            "modin.pandas": "pandas",
+            "fireducks.pandas": "pandas",
+        },
+        "functions": functions,
+        "classes": classes,
+        "distinctive": {
+            name: f"pandas.{name}" for name in ("read_csv", "read_excel", "read_parquet", "get_dummies", "DataFrame")
+        },
+    }
+
+
+def _pandas_methods(cls: type, qualified: str) -> Facts:
+    is_frame = qualified.endswith("DataFrame")
+    methods: Facts = {}
+    for role, names in FRAME_METHODS.items():
+        for name in names.split():
+            if name in FRAME_GONE:
+                parameters: str | None = FRAME_GONE[name]
+            elif not callable(getattr(cls, name, None)):
+                continue
+            else:
+                parameters = _method_parameters(cls, name)
+            returns = FRAME_RETURNS_OTHER.get(name, None if name in FRAME_NO_CLASS else "self")
+            if not is_frame and name in ("corr", "cov"):
+                returns = None
+            if is_frame and name in FRAME_REDUCES_TO_SERIES:
+                returns = "pandas.Series"
+            given = ["other", "right"] if role == "merges-rows" else []
+            methods[name] = {
+                "roles": ["merges-rows" if name == "join" else role],
+                "parameters": parameters,
+                "data": [part for part in names_in(parameters) if part in (["other"] if name == "join" else given)],
+                "returns": returns,
+            }
+    if is_frame:
+        methods["pipe"]["returns"] = None
+        methods["melt"]["returns"] = "self"
+        for name, roles in (("from_dict", ["keeps-rows"]), ("from_records", ["keeps-rows"])):
+            methods[name] = {
+                "roles": roles,
+                "parameters": _method_parameters(cls, name),
+                "data": ["data"],
+                "returns": "self",
+            }
+        methods["from_csv"] = {
+            "roles": ["loads-data"],
+            "parameters": "path, **kwargs",
+            "paths": ["path"],
+            "returns": "self",
+        }
+        methods["eval"] = {"roles": ["keeps-rows"], "parameters": _method_parameters(cls, "eval")}
+    else:
+        methods["factorize"] = {
+            "roles": ["fits-and-transforms"],
+            "parameters": _method_parameters(cls, "factorize"),
+            "tags": ["learns-vocabulary"],
+        }
+    for name, window in (("rolling", "Rolling"), ("expanding", "Expanding"), ("ewm", "ExponentialMovingWindow")):
+        methods[name]["returns"] = f"pandas.{window}"
+    kind = "DataFrameGroupBy" if is_frame else "SeriesGroupBy"
+    for name in ("groupby", "resample"):
+        methods[name] = {
+            "roles": ["keeps-rows"],
+            "parameters": _method_parameters(cls, name),
+            "returns": f"pandas.{kind}",
+        }
+    for name in WRITERS:
+        if getattr(cls, name, None) is not None:
+            parameters = _method_parameters(cls, name)
+            paths = [part for part in names_in(parameters) if part in WRITER_PATHS]
+            methods[name] = {"roles": ["saves-data"], "parameters": parameters, "paths": paths}
+    methods["sample"] = _frame_sample(cls, "self")
+    return methods
+
+
+def _frame_sample(cls: type, returns: str) -> Facts:
+    return {
+        "roles": ["samples", "draws-random"],
+        "parameters": _method_parameters(cls, "sample"),
+        "returns": returns,
+        "tags": ["global-state"],
+        "seed": "random_state",
+    }
+
+
 GENERATORS: dict[str, Callable[[], Facts]] = {
     "sklearn": sklearn,
     "imblearn": imblearn,
     "category_encoders": category_encoders,
     "feature_engine": feature_engine,
+    "numpy": numpy,
+    "scipy": scipy,
+    "pandas": pandas,
 }
 
 if __name__ == "__main__":

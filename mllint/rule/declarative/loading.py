@@ -15,11 +15,11 @@ from mllint.config.errors import ConfigError, ConfigProblem, did_you_mean
 from mllint.diagnostics.diagnostic import Confidence, Severity
 from mllint.diagnostics.fix import Applicability
 from mllint.rule.declarative import schema
-from mllint.rule.declarative.rule import Condition, DeclarativeRule, Match, Test
+from mllint.rule.declarative.rule import Condition, DeclarativeRule, Expectation, Match
+from mllint.rule.naming import class_name, is_kebab_case
 from mllint.rule.rule import CATEGORIES, Tier
 from mllint.text.toml import KeyPath, TomlError, nearest_row, parse_toml, toml_rows
 
-RULE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 #: Words of ``is`` beside tables and plain values.
 WORDS = ("absent", "present", "none", "literal")
 _WORDS_FOR_MESSAGES = ("call", "name", "value", "argument")
@@ -130,7 +130,7 @@ class _Reader:
             return None
 
     def _check(self, spec: schema.RuleSpec, place: KeyPath) -> None:
-        if RULE_NAME.fullmatch(spec.name) is None:
+        if not is_kebab_case(spec.name):
             self.problem((*place, "name"), f'rule name "{spec.name}" is not kebab-case')
         if spec.category not in CATEGORIES:
             message = f'unknown category "{spec.category}"' + did_you_mean(spec.category, CATEGORIES)
@@ -165,10 +165,7 @@ class _Reader:
         if match.when and not (match.call or match.role):
             self.problem((*place, "when"), '"when" is about arguments, and only calls have them')
         for number, condition in enumerate(match.when):
-            try:
-                _tests(condition.is_)
-            except ValueError as error:
-                self.problem((*place, "when", number, "is"), str(error))
+            self._check_tests(condition.is_, (*place, "when", number, "is"))
         if match.version is not None:
             from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -176,6 +173,12 @@ class _Reader:
                 SpecifierSet(match.version.range)
             except InvalidSpecifier:
                 self.problem((*place, "version", "range"), f'"{match.version.range}" is not a version range')
+
+    def _check_tests(self, value: Any, place: KeyPath) -> None:
+        try:
+            _tests(value)
+        except ValueError as error:
+            self.problem(place, str(error))
 
     def _check_fix(self, fix: schema.AnyFix | None, match: schema.MatchSpec, place: KeyPath) -> None:
         if fix is None:
@@ -232,8 +235,7 @@ def make_rule(spec: schema.RuleSpec, path: Path) -> type[DeclarativeRule]:
         "matches": tuple(_match(match, spec) for match in spec.match),
     }
     attributes["triggers"] = _triggers(attributes["matches"])  # type: ignore[arg-type]
-    class_name = "".join(part.capitalize() for part in spec.name.split("-"))
-    return type(class_name, (DeclarativeRule,), attributes)
+    return type(class_name(spec.name), (DeclarativeRule,), attributes)
 
 
 def _match(match: schema.MatchSpec, spec: schema.RuleSpec) -> Match:
@@ -266,19 +268,19 @@ def _triggers(matches: Sequence[Match]) -> tuple[str, ...]:
     return tuple(sorted({name.rpartition(".")[2] for name in names}))
 
 
-def _tests(value: Any) -> tuple[Test, ...]:
+def _tests(value: Any) -> tuple[Expectation, ...]:
     """Read what ``is`` says; the alternatives of a list are tests by themselves."""
     return tuple(_test(item) for item in value) if isinstance(value, list) else (_test(value),)
 
 
-def _test(value: Any) -> Test:
+def _test(value: Any) -> Expectation:
     if isinstance(value, str):
         if value not in WORDS:
             known = ", ".join(f'"{word}"' for word in WORDS)
             raise ValueError(f'"is" takes one of the words {known}; a text is written {{ literal = "{value}" }}')
-        return Test(value)
+        return Expectation(value)
     if not isinstance(value, dict):
-        return Test("equals", value)
+        return Expectation("equals", value)
     try:
         table = msgspec.convert(value, schema.ArgumentTest)
     except msgspec.ValidationError as error:
@@ -289,12 +291,12 @@ def _test(value: Any) -> Test:
     ((key, item),) = given.items()
     if key == "matches":
         try:
-            return Test("matches", re.compile(item))
+            return Expectation("matches", re.compile(item))
         except re.error as error:
             raise ValueError(f'"{item}" is not a regular expression: {error}') from None
     if key == "kind":
-        return Test("kind", schema.names_of(item))
-    return Test("equals" if key == "literal" else "differs", item)
+        return Expectation("kind", schema.names_of(item))
+    return Expectation("equals" if key == "literal" else "differs", item)
 
 
 def _page(spec: schema.RuleSpec) -> str:
@@ -344,7 +346,7 @@ def _keys_at(place: Sequence[str | int]) -> list[str]:
         "when": (schema.ConditionSpec,),
         "version": (schema.VersionSpec,),
         "examples": (schema.ExampleSpec,),
-        "fix": _FIXES_OF_CALLS + (schema.ReplaceName, schema.MoveImport),
+        "fix": (*_FIXES_OF_CALLS, schema.ReplaceName, schema.MoveImport),
     }
     last = next((part for part in reversed(place) if isinstance(part, str)), "rule")
     return [field.encode_name for table in tables.get(last, ()) for field in msgspec.structs.fields(table)]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 import msgspec
 
 ApplicabilityName = Literal["safe", "unsafe", "display-only"]
-OneOrMore = Union[str, tuple[str, ...]]
+OneOrMore = str | tuple[str, ...]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """Base of all tables: keys are kebab-case, unknown ones are errors."""
 
 
-class ArgumentTest(Table):
+class ArgumentTest(Table, frozen=True, kw_only=True):
     """A table in ``is``; exactly one of its keys is set."""
 
     literal: Any = msgspec.UNSET
@@ -23,7 +23,7 @@ class ArgumentTest(Table):
     kind: OneOrMore | msgspec.UnsetType = msgspec.UNSET
 
 
-class ConditionSpec(Table):
+class ConditionSpec(Table, frozen=True, kw_only=True):
     """An entry of ``when``."""
 
     argument: OneOrMore
@@ -31,7 +31,7 @@ class ConditionSpec(Table):
     position: int | None = None
 
 
-class VersionSpec(Table):
+class VersionSpec(Table, frozen=True, kw_only=True):
     """Which versions of a distribution a match is about."""
 
     distribution: str
@@ -39,7 +39,7 @@ class VersionSpec(Table):
     when_unknown: Literal["skip", "report"] = "skip"
 
 
-class FixSpec(Table, tag_field="kind"):
+class FixSpec(Table, frozen=True, kw_only=True, tag_field="kind"):
     """What all kinds of fixes have."""
 
     applicability: ApplicabilityName
@@ -47,64 +47,64 @@ class FixSpec(Table, tag_field="kind"):
     import_: str | None = msgspec.field(name="import", default=None)
 
 
-class SetKeyword(FixSpec, tag="set-keyword"):
+class SetKeyword(FixSpec, frozen=True, kw_only=True, tag="set-keyword"):
     """Add a keyword argument, or change the value it is passed."""
 
     name: str
     value: str
 
 
-class ReplaceValue(FixSpec, tag="replace-value"):
+class ReplaceValue(FixSpec, frozen=True, kw_only=True, tag="replace-value"):
     """Change the value of an argument that is passed."""
 
     name: str
     value: str
 
 
-class RenameKeyword(FixSpec, tag="rename-keyword"):
+class RenameKeyword(FixSpec, frozen=True, kw_only=True, tag="rename-keyword"):
     """Pass the same value under another name."""
 
     from_: str = msgspec.field(name="from")
     to: str
 
 
-class RemoveArgument(FixSpec, tag="remove-argument"):
+class RemoveArgument(FixSpec, frozen=True, kw_only=True, tag="remove-argument"):
     """Leave an argument out."""
 
     name: str
 
 
-class RenameCallee(FixSpec, tag="rename-callee"):
+class RenameCallee(FixSpec, frozen=True, kw_only=True, tag="rename-callee"):
     """Call another method of the same object, or another function of the same module."""
 
     to: str
 
 
-class ReplaceCall(FixSpec, tag="replace-call"):
+class ReplaceCall(FixSpec, frozen=True, kw_only=True, tag="replace-call"):
     """Put other code in the place of the call."""
 
     template: str
 
 
-class ReplaceName(FixSpec, tag="replace-name"):
+class ReplaceName(FixSpec, frozen=True, kw_only=True, tag="replace-name"):
     """Use another qualified name."""
 
     to: str
 
 
-class MoveImport(FixSpec, tag="move-import"):
+class MoveImport(FixSpec, frozen=True, kw_only=True, tag="move-import"):
     """Import from a new place."""
 
     from_: str = msgspec.field(name="from")
     to: str
 
 
-AnyFix = Union[
-    SetKeyword, ReplaceValue, RenameKeyword, RemoveArgument, RenameCallee, ReplaceCall, ReplaceName, MoveImport
-]
+AnyFix = (
+    SetKeyword | ReplaceValue | RenameKeyword | RemoveArgument | RenameCallee | ReplaceCall | ReplaceName | MoveImport
+)
 
 
-class MatchSpec(Table):
+class MatchSpec(Table, frozen=True, kw_only=True):
     """An entry of ``match``."""
 
     call: OneOrMore = ()
@@ -119,7 +119,7 @@ class MatchSpec(Table):
     fix: AnyFix | None = None
 
 
-class ExampleSpec(Table):
+class ExampleSpec(Table, frozen=True, kw_only=True):
     """An entry of ``examples``: code that is reported, code that is not, and what the fix makes of the former."""
 
     bad: str | None = None
@@ -129,7 +129,7 @@ class ExampleSpec(Table):
     dependencies: tuple[str, ...] = ()
 
 
-class RuleSpec(Table):
+class RuleSpec(Table, frozen=True, kw_only=True):
     """An entry of ``rule``."""
 
     name: str

@@ -1,6 +1,7 @@
 """The rule ``unseeded-split``."""
 
-from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
+from mllint import Applicability, CallSite, Context, Rule, on_call
+from mllint_rules.reproducibility._draws import seed_argument_fix, takes_generator
 
 
 class UnseededSplit(Rule):
@@ -10,6 +11,9 @@ class UnseededSplit(Rule):
     Finds calls of split functions that shuffle rows and are given no seed: `train_test_split` without
     `random_state`, shuffling cross-validation splitters such as `KFold(shuffle=True)`, and
     `Dataset.train_test_split` of Hugging Face datasets without `seed`.
+
+    Splits that do not shuffle need no seed, and neither do splits in a program that seeds the global generator they
+    draw from: scikit-learn without `random_state` draws from NumPy's, so `np.random.seed(0)` is enough.
 
     ## Why is this bad
     Every run evaluates on different rows, so a change of the score may come from the model or from the draw, and
@@ -43,6 +47,32 @@ class UnseededSplit(Rule):
     fixes = (Applicability.SAFE, Applicability.UNSAFE)
 
     @on_call(role="splits")
-    def check(self, call: CallSite, ctx: Context) -> None:
-        """Report the call if its seed is surely absent and matters."""
-        print(call.name, call.fact)
+    def check_function(self, call: CallSite, ctx: Context) -> None:
+        """Report a split that draws rows without a seed."""
+        if takes_generator(call) or not ctx.draws_unseeded(call):
+            return
+        ctx.report(
+            call,
+            f"`{call.last_name}` draws other rows on every run, because it is given no `{_seed(call)}`",
+            help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same rows",
+            fix=seed_argument_fix(ctx, call),
+        )
+
+    @on_call()
+    def check_splitter(self, call: CallSite, ctx: Context) -> None:
+        """Report a cross-validation splitter that shuffles without a seed."""
+        if not call.constructs or call.fact is None or call.fact.seed is None:
+            return
+        if "splitter" not in ctx.knowledge.tags(call.constructs[0]) or not ctx.draws_unseeded(call):
+            return
+        ctx.report(
+            call,
+            f"`{call.last_name}` makes other folds on every run, because it is given no `{_seed(call)}`",
+            help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same folds",
+            fix=seed_argument_fix(ctx, call),
+        )
+
+
+def _seed(call: CallSite) -> str:
+    assert call.fact is not None and call.fact.seed is not None
+    return call.fact.seed

@@ -1,0 +1,155 @@
+"""The rule ``unpinned-model-revision``."""
+
+from __future__ import annotations
+
+import re
+
+from mllint import Applicability, CallSite, Context, Edit, Fix, Options, Rule, on_unit
+from mllint_rules.data._hub import is_branch, is_repository, unpinned, written_here
+
+#: Parameters that take the name of a repository.
+_NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model_id", "pretrained_model_or_path")
+#: Libraries whose ``from_pretrained`` asks the hub, known to knowledge or not.
+_HUB_LIBRARIES = frozenset(
+    "transformers diffusers peft tokenizers optimum sentence_transformers setfit trl auto_gptq awq adapters "
+    "open_clip timm huggingface_hub".split()
+)
+#: Models without an owner, from the first years of the hub; other bare names may be directories.
+_BARE = re.compile(
+    r"(?:bert|distilbert|roberta|distilroberta|gpt2|distilgpt2|openai-gpt|t5|xlm|xlnet|albert|camembert|ctrl|transfo-xl"
+    r"|multi-qa|all|paraphrase|msmarco|distiluse|stsb|nli|clip)(?:-[\w.-]+)?"
+)
+_HUB_LOAD = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?::(?P<ref>.+))?")
+
+
+class UnpinnedModelRevision(Rule):
+    """A model or tokenizer is loaded from a hub in whatever version is there today.
+
+    ## What it does
+    Finds models, tokenizers and configurations that are loaded by the name of a repository with no `revision`, or
+    with a branch: `from_pretrained`, `transformers.pipeline`, `hf_hub_download`, `snapshot_download`,
+    `SentenceTransformer`, and `torch.hub.load("owner/repository")` without a tag or commit. Several loads of one
+    repository give one diagnostic. Names that are not written in the code, and local paths, are left alone.
+
+    ## Why is this bad
+    The owner of the repository can push other weights, another vocabulary, or code that `trust_remote_code` and
+    `torch.hub` run. Scores then change although nothing changed in your repository, and a model in production is no
+    longer the one that was evaluated.
+
+    ## Example
+    ```python
+    from transformers import AutoModel
+
+    encoder = AutoModel.from_pretrained("acme/support-encoder")
+    ```
+
+    ## Use instead
+    ```python
+    from transformers import AutoModel
+
+    encoder = AutoModel.from_pretrained("acme/support-encoder", revision="5f2d3a9c1e7b4d6f8a0c2e4b6d8f0a1c3e5b7d9f")
+    ```
+
+    ## Fix safety
+    The fix is shown and never applied: only you know which commit your results belong to.
+
+    ## Options
+    - `notebooks`: report in notebooks too; `false` by default.
+
+    ## Notebook behaviour
+    Notebooks are left alone unless the option `notebooks` is set: most of them show how to use a model, and follow
+    its newest version on purpose.
+
+    ## References
+    - Transformers: `from_pretrained`, https://huggingface.co/docs/transformers/main_classes/model
+    - PyTorch: `torch.hub.load`, https://pytorch.org/docs/stable/hub.html
+    """
+
+    name = "unpinned-model-revision"
+    category = "data"
+    fixes = (Applicability.DISPLAY,)
+    triggers = ("from_pretrained", "pipeline", "hf_hub_download", "snapshot_download", "SentenceTransformer", "hub")
+    sources = {"bandit": "B615"}
+
+    class Options(Options):
+        """Options of the rule."""
+
+        notebooks: bool = False
+
+    @on_unit
+    def check(self, ctx: Context) -> None:
+        """Group the loads of the unit by repository and report each group at its first load."""
+        if ctx.unit.is_notebook and not self.options.notebooks:
+            return
+        loads: dict[str, list[tuple[CallSite, str]]] = {}
+        for call in ctx.model.calls:
+            found = _torch_hub(call, ctx) if call.name == "torch.hub.load" else _repository(call, ctx)
+            if found is not None:
+                name, how = found
+                loads.setdefault(name, []).append((call, how))
+        for name, calls in loads.items():
+            if not written_here(name, ctx):
+                self._report(name, calls, ctx)
+
+    def _report(self, name: str, loads: list[tuple[CallSite, str]], ctx: Context) -> None:
+        first, how = loads[0]
+        ctx.report(
+            first,
+            f"`{name}` is loaded {how}, so what it does changes whenever its owner pushes",
+            help="Pin the commit that your results belong to",
+            trace=[(call, f"`{ctx.model.text(call.node.func)}` loads it again, unpinned too") for call, _ in loads[1:]],
+            certain=first.certain,
+            fix=lambda: Fix("Pin the commit", [e for call, _ in loads for e in _pin(call, ctx)], Applicability.DISPLAY),
+        )
+
+
+def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
+    """Return the repository that a call loads from the Hugging Face hub, and how it leaves the revision open."""
+    if not _asks_hub(call):
+        return None
+    argument = call.first(*(name for name in _NAMES if call.signature is None or name in call.signature))
+    if not argument.present and call.last_name == "pipeline":
+        argument = call.argument("model")
+    elif not argument.present and call.positional:
+        argument = call.argument("", 0)
+    if argument.value is None:
+        return None
+    name = ctx.model.literal(argument.value)
+    if not isinstance(name, str) or not is_repository(name) or not ("/" in name or _BARE.fullmatch(name)):
+        return None
+    how = unpinned(call, ctx)
+    return (name, how) if how is not None else None
+
+
+def _asks_hub(call: CallSite) -> bool:
+    if call.name is None:
+        return False
+    if call.last_name == "from_pretrained":
+        return call.name.partition(".")[0] in _HUB_LIBRARIES
+    return "hub" in (call.fact.tags if call.fact is not None else ()) and (
+        call.name.partition(".")[0] in _HUB_LIBRARIES and call.last_name in _LOADERS
+    )
+
+
+_LOADERS = frozenset("pipeline hf_hub_download snapshot_download SentenceTransformer CrossEncoder".split())
+
+
+def _torch_hub(call: CallSite, ctx: Context) -> tuple[str, str] | None:
+    """Return the GitHub repository that a call of ``torch.hub.load`` runs, and how it leaves the ref open."""
+    if call.literal("source", default="github") != "github":
+        return None
+    repository = call.literal("repo_or_dir", 0)
+    match = _HUB_LOAD.fullmatch(repository) if isinstance(repository, str) else None
+    if match is None:
+        return None
+    if match["ref"] is None:
+        return match["repository"], "from the default branch"
+    return (match["repository"], f"from the branch `{match['ref']}`") if is_branch(match["ref"]) else None
+
+
+def _pin(call: CallSite, ctx: Context) -> list[Edit]:
+    if call.name != "torch.hub.load":
+        return [*ctx.fix.set_keyword(call.node, "revision", '"<commit>"')]
+    repository = call.argument("repo_or_dir", 0).value
+    name = str(call.literal("repo_or_dir", 0)).partition(":")[0]
+    return [ctx.fix.replace(repository, f'"{name}:<commit>"')] if repository is not None else []

@@ -1,0 +1,1 @@
+"""Rules about test data that reaches training."""

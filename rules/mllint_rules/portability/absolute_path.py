@@ -1,0 +1,200 @@
+"""The rule ``absolute-path``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
+
+#: Directories of one person: no other machine has them.
+_HOME = re.compile(
+    r"(?P<machine>/home/[\w.-]+|/Users/(?!Shared/)[\w.-]+|/(?:mnt|media)/[a-z]/Users/[\w. -]+"
+    r"|[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+[\w. -]+|/content/(?:g?drive|MyDrive)(?:/My\\? ?Drive|/MyDrive)?)"
+    r"(?=[\\/]|$)"
+)
+#: Directories of one machine or one cluster.
+_MACHINE = re.compile(
+    r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace|projects?|root"
+    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)(?=/)|[A-Za-z]:[\\/]+\w[\w .-]*"
+    r"|\\\\[\w.-]+\\[\w$.-]+)"
+)
+#: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
+_HOSTED = re.compile(r"/(?:kaggle|content)/(?!g?drive|MyDrive)")
+_PLACEHOLDER = re.compile(r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)")
+_PROBES = frozenset(f"os.path.{name}" for name in ("exists", "isfile", "isdir", "islink", "lexists"))
+_PATH_METHODS = frozenset("open read_text read_bytes write_text write_bytes mkdir iterdir glob rglob unlink touch".split())
+_WORD = re.compile(r"[^A-Za-z0-9]+")
+
+
+class AbsolutePath(Rule):
+    """A path in the code exists on one machine only.
+
+    ## What it does
+    Finds paths written in the code that lie in somebody's home directory (`/home/maria/…`, `C:\\Users\\…`,
+    `/content/drive/MyDrive/…`), and paths into the file system of one machine (`/mnt/…`, `/data/…`, `D:\\…`)
+    that reach a call which opens, reads, writes or lists files. Each is reported where it is written, with the calls
+    that use it. Left alone are URLs, directories that every system has (`/tmp`, `/dev`, `/proc`, `/etc`, `/usr`),
+    placeholders such as `/path/to/data`, paths that the code first looks for with `os.path.exists`, and the
+    conventional directories of Kaggle and Colab in notebooks.
+
+    ## Why is this bad
+    The code fails on every other machine: that of a colleague, of the CI, of production. What it writes lands where
+    nobody else looks for it, and the path tells strangers who works where.
+
+    ## Example
+    ```python
+    import pandas as pd
+
+    customers = pd.read_csv("/home/maria/data/churn/customers.csv")
+    ```
+
+    ## Use instead
+    ```python
+    import os
+
+    import pandas as pd
+
+    customers = pd.read_csv(os.path.join(os.environ["DATA_DIR"], "churn", "customers.csv"))
+    ```
+
+    ## Fix safety
+    The fix reads the path from an environment variable and falls back on what is written today. It is unsafe because
+    a variable of that name that is set already changes which file is used. What the fix leaves is the old path as a
+    default; remove it when every machine sets the variable.
+
+    ## Notebook behaviour
+    `/kaggle/…` and `/content/…` are where Kaggle and Colab keep files, and notebooks that name them are written for
+    these places, so they are reported in scripts only. `/content/drive` is somebody's own drive and always reported.
+
+    ## References
+    - The Twelve-Factor App: Config, https://12factor.net/config
+    """
+
+    name = "absolute-path"
+    category = "portability"
+    fixes = (Applicability.UNSAFE,)
+
+    @on_unit
+    def check(self, ctx: Context) -> None:
+        """Collect the paths and the calls that use them, then report each path once."""
+        if not _MAY_MATCH.search(ctx.unit.text):
+            return
+        found: dict[cst.BaseExpression, list[CallSite]] = {}
+        probed: list[str] = []
+        for call in ctx.model.calls:
+            for value in _paths(call):
+                source = ctx.model.string_source(value)
+                prefix = ctx.model.string_prefix(source) if source is not None else None
+                if source is None or prefix is None:
+                    continue
+                if call.name in _PROBES or call.last_name in ("exists", "is_file", "is_dir"):
+                    probed.append(prefix)
+                elif _MACHINE.match(prefix) or _HOME.match(prefix):
+                    found.setdefault(source, []).append(call)
+        for node in ctx.model.nodes(cst.SimpleString, cst.FormattedString):
+            if node not in found and _is_value(node, ctx):
+                prefix = ctx.model.string_prefix(node)
+                if prefix is not None and _HOME.match(prefix):
+                    found[node] = []
+        for source, calls in found.items():
+            prefix = ctx.model.string_prefix(source) or ""
+            hosted = ctx.unit.is_notebook and _HOSTED.match(prefix)
+            if hosted or _PLACEHOLDER.search(prefix) or any(_same(prefix, path) for path in probed):
+                continue
+            if not _is_configurable(source, ctx):
+                self._report(source, prefix, calls, ctx)
+
+    def _report(self, source: cst.BaseExpression, prefix: str, calls: list[CallSite], ctx: Context) -> None:
+        match = _HOME.match(prefix) or _MACHINE.match(prefix)
+        assert match is not None, "only paths that match are collected"
+        inside = [call for call in calls if call.node in ctx.model.ancestors(source)]
+        users = [call for call in calls if call not in inside]
+        user = (inside or users)[0] if calls else None
+        what = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
+        ctx.report(
+            source,
+            f"`{match['machine']}` exists on one machine only, so {what} on every other one",
+            help="Take the directory from an argument, a setting or an environment variable",
+            trace=[(call, f"`{ctx.model.text(call.node.func)}` uses the path here") for call in users],
+            fix=lambda: _from_environment(source, prefix, ctx),
+        )
+
+
+_MAY_MATCH = re.compile(r"[\"'](?:/[a-zA-Z]|[A-Za-z]:[\\/]|\\\\)")
+
+
+def _paths(call: CallSite) -> Iterator[cst.BaseExpression]:
+    """Yield the expressions that a call uses as paths."""
+    if call.name is not None and call.name.startswith("pathlib.") and call.receiver is not None:
+        if call.last_name in _PATH_METHODS or call.last_name in ("exists", "is_file", "is_dir"):
+            yield call.receiver
+    if call.fact is not None:
+        yield from call.arguments_for(call.fact.paths)
+    if call.name in _PROBES:
+        yield from (arg.value for arg in call.positional)
+
+
+def _is_value(node: cst.SimpleString | cst.FormattedString, ctx: Context) -> bool:
+    """Tell whether a string is a value of its own: assigned, or passed to a call that may use it as a path."""
+    parent = ctx.model.parent(node)
+    if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+        return True
+    if isinstance(parent, cst.Param):
+        return parent.default is node
+    if isinstance(parent, cst.DictElement):
+        return parent.value is node
+    if isinstance(parent, cst.Arg):
+        call = ctx.model.parent(parent)
+        if not isinstance(call, cst.Call):
+            return False
+        site = ctx.model.call(call)
+        return site.name not in _PROBES and site.last_name not in _NO_PATHS and not (site.name or "").startswith("re.")
+    return False
+
+
+_NO_PATHS = frozenset(
+    "print info debug warning error exception log write replace startswith endswith strip lstrip rstrip removeprefix "
+    "split sub match search assertEqual skip skipif Markdown HTML run Popen system check_call check_output call".split()
+)
+
+
+def _same(path: str, probed: str) -> bool:
+    return path.startswith(probed) or probed.startswith(path)
+
+
+def _is_configurable(source: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether a path is only the default of an environment variable."""
+    parent = ctx.model.parent(source)
+    call = ctx.model.parent(parent) if isinstance(parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and ctx.model.call(call).name in ("os.environ.get", "os.getenv")
+
+
+def _from_environment(source: cst.BaseExpression, prefix: str, ctx: Context) -> Fix | None:
+    """Return the fix that lets an environment variable replace a path."""
+    if not isinstance(source, cst.SimpleString) or source.prefix.lower() not in ("", "r"):
+        return None
+    variable = _variable(source, prefix, ctx)
+    module, edits = ctx.fix.import_name("os", None, source)
+    text = f'{module}.environ.get("{variable}", {ctx.model.text(source)})'
+    return Fix(
+        f"Let the environment variable `{variable}` say where it is",
+        [*edits, ctx.fix.replace(source, text)],
+        Applicability.UNSAFE,
+    )
+
+
+def _variable(source: cst.BaseExpression, prefix: str, ctx: Context) -> str:
+    """Name the environment variable after the constant that holds the path, or after the end of the path."""
+    parent = ctx.model.parent(source)
+    if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Name):
+        name = parent.targets[0].target.value
+        if name.isupper():
+            return name
+    last = re.split(r"[\\/]+", prefix.rstrip("\\/"))[-1]
+    word = _WORD.sub("_", last).strip("_").upper() or "DATA"
+    if word[0].isdigit():
+        word = f"DATA_{word}"
+    return word if "." in last else f"{word}_DIR"

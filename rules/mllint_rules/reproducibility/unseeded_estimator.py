@@ -1,0 +1,107 @@
+"""The rule ``unseeded-estimator``."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from mllint import Applicability, CallSite, Context, Rule, on_call
+from mllint_rules.reproducibility._draws import seed_argument_fix, takes_generator
+
+_OTHER_RULES = {"splits", "shuffles", "samples", "seeds", "makes-generator"}
+
+
+class UnseededEstimator(Rule):
+    """An estimator that draws random numbers is given no seed.
+
+    ## What it does
+    Finds estimators, transformers, searches and generators of synthetic data, such as `RandomForestClassifier()`,
+    `KMeans(3)`, `SMOTE()` or `make_moons()`, that are given no `random_state` and whose result depends on it.
+
+    Which ones do was measured, not read off signatures: `LogisticRegression` draws only with the solvers `sag`,
+    `saga` and `liblinear`, `SVC` only with `probability=True`, `PCA` only with a randomised solver; XGBoost, LightGBM
+    and CatBoost have a fixed default seed. Silent too are programs that seed NumPy's global generator, from which
+    scikit-learn draws where it is given no seed, estimators that get `random_state` later by `set_params` or from a
+    search, and members of an ensemble that hands its own seed to them.
+
+    ## Why is this bad
+    Two runs of the same code on the same data give different models and different scores. Whether a change was an
+    improvement cannot be told from whether it was lucky.
+
+    ## Example
+    ```python
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(n_estimators=200).fit(X_train, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(n_estimators=200, random_state=42).fit(X_train, y_train)
+    ```
+
+    ## Fix safety
+    Adding a seed picks one of the possible draws, so the fix is safe where the call runs once per process. In loops,
+    comprehensions and functions that may be called several times it is unsafe: models that were drawn independently,
+    for example to see how much scores vary, would all become the same.
+
+    ## References
+    - scikit-learn: Controlling randomness, https://scikit-learn.org/stable/common_pitfalls.html#controlling-randomness
+    """
+
+    name = "unseeded-estimator"
+    category = "reproducibility"
+    fixes = (Applicability.SAFE, Applicability.UNSAFE)
+
+    @on_call()
+    def check(self, call: CallSite, ctx: Context) -> None:
+        """Report the call if its seed is surely absent and matters."""
+        fact = call.fact
+        if fact is None or fact.seed is None or takes_generator(call) or call.name is None:
+            return
+        if _OTHER_RULES.intersection(fact.roles) or "generator" in fact.tags:
+            return
+        if not call.constructs and not set(fact.roles) - {"draws-random"}:
+            return  # a bare draw is for the rules about global generators
+        if call.constructs and "splitter" in ctx.knowledge.tags(call.constructs[0]):
+            return
+        if not ctx.draws_unseeded(call) or _is_seeded_elsewhere(call, fact.seed, ctx):
+            return
+        what = "draws other data" if "loads-data" in fact.roles else "gives another result"
+        ctx.report(
+            call,
+            f"`{call.last_name}` {what} on every run, because it is given no `{fact.seed}`",
+            help=f"Pass `{fact.seed}`, so that two runs can be compared",
+            fix=seed_argument_fix(ctx, call),
+        )
+
+
+def _is_seeded_elsewhere(call: CallSite, seed: str, ctx: Context) -> bool:
+    """Tell whether the seed is set after construction, or by the ensemble that the estimator goes into."""
+    for other in ctx.model.calls:
+        if other.last_name in ("set_params", "setattr") and other is not call:
+            if any(arg.keyword is not None and arg.keyword.value.endswith(seed) for arg in other.node.args):
+                return True
+            if any(arg.star or isinstance(arg.value, cst.SimpleString) for arg in other.node.args):
+                return True
+    for text in ctx.model.nodes(cst.SimpleString):
+        if text.value.strip("'\"").endswith(seed):
+            return True
+    for attribute in ctx.model.mentions(seed):
+        if isinstance(attribute, cst.Attribute) and isinstance(ctx.model.parent(attribute), cst.AssignTarget):
+            return True
+    return _is_member(call.node, ctx)
+
+
+def _is_member(node: cst.Call, ctx: Context) -> bool:
+    """Tell whether an estimator is passed to an ensemble that seeds its members."""
+    places: list[cst.CSTNode] = [node]
+    assignment = ctx.model.parent(node)
+    if isinstance(assignment, cst.Assign) and isinstance(assignment.targets[0].target, cst.Name):
+        binding = ctx.model.walk.bindings.get(assignment.targets[0].target)
+        places = list(ctx.model.uses(binding)) if binding is not None else []
+    calls = [ctx.model.parent(above) for place in places if isinstance(above := ctx.model.parent(place), cst.Arg)]
+    return bool(calls) and len(calls) == len(places) and all(
+        isinstance(outer, cst.Call) and "seeds-members" in ctx.model.call(outer).tags for outer in calls
+    )
