@@ -12,15 +12,16 @@ import mllint
 from mllint.cli.console import write
 from mllint.cli.errors import CommandError, config_errors
 from mllint.cli.parameters import Command
+from mllint.cli.registry import open_registry
 from mllint.config.errors import did_you_mean, shown_path
 from mllint.config.loading import SettingsResolver
-from mllint.config.settings import DEFAULT_RULE_PATHS
-from mllint.engine.run import manifest_dir
 from mllint.rule.naming import class_name, module_name, name_problem
-from mllint.rule.registry import Registry, load_registry
+from mllint.rule.registry import Registry
 from mllint.rule.rule import CATEGORIES
 from mllint.text.toml import TomlError, parse_toml
 
+#: Where a repository keeps its own rules if its settings name no folder.
+_LOCAL_RULES = "mllint-rules"
 #: Where case files lie if the pack's pytest settings do not say.
 _CASES = "fixtures/rules"
 
@@ -58,15 +59,15 @@ def new_rule(name: str, category: str | None, declarative: bool, pack: Path | No
     cwd = Path.cwd()
     with config_errors():
         settings = SettingsResolver(cwd).for_path(cwd)
-    paths = [settings.root / path for path in settings.rule_paths]
-    registry = load_registry(paths, settings.python_rules, manifest_dir())
+    registry = open_registry((), isolated=False, python_rules=())
     known = registry.find(name)
     if known is not None:
         was = "" if known.name == name else f' as a former name of "{known.name}"'
         raise CommandError(f'there is a rule "{name}" already{was}, in the pack "{known.pack}"')
     home = _home_of(pack) if pack is not None else _surrounding_home(registry, cwd)
     if home is None:
-        directory = paths[0] if paths else settings.root / DEFAULT_RULE_PATHS[0]
+        folder = next((path for path in settings.rule_paths if not path.endswith(".toml")), _LOCAL_RULES)
+        directory = settings.root / folder
         files = _local_files(name, category or "correctness", directory)
         advice = f"`mllint rule {name}` shows its page"
     else:
@@ -133,12 +134,12 @@ def _write(files: dict[Path, str]) -> None:
     for path in files:
         if path.exists():
             raise CommandError(f"{shown_path(path)} exists already")
-    for path, text in files.items():
-        try:
+    try:
+        for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"cannot write {shown_path(path)}: {error.strerror or error}") from None
+    except OSError as error:
+        raise CommandError(f"cannot write {shown_path(path)}: {error.strerror or error}") from None
 
 
 def _filled(template: str, name: str, category: str) -> str:

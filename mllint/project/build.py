@@ -46,7 +46,7 @@ def project_facts(
         seeders: qualified names of the calls that seed a generator.
         exclude: globs of files and directories to pass over, by name or by path from the root.
         aliases: names under which conda knows distributions, with their names on the package index.
-        cache_file: where to keep what was read from Python files between runs.
+        cache_file: where to keep what was read from Python files between runs of one version of mllint.
     """
     return _cached_facts(root, seeders, exclude, tuple(sorted((aliases or {}).items())), cache_file)
 

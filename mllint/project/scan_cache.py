@@ -23,7 +23,7 @@ class _Entry(msgspec.Struct, array_like=True):
 
 
 class _Store(msgspec.Struct, array_like=True):
-    version: str
+    seeders: str
     entries: dict[str, _Entry]
 
 
@@ -31,14 +31,13 @@ class ScanCache:
     """Scans of one project's files, by file name relative to the root.
 
     Args:
-        file: where scans are kept between runs; nowhere if None.
-        seeders: the qualified names that scans were made for.
-        version: the version of the program; another one's scans are not read.
+        file: where scans are kept between runs, by one version of mllint; nowhere if None.
+        seeders: the qualified names that scans were made for; scans for others are not read.
     """
 
-    def __init__(self, file: Path | None = None, seeders: Iterable[str] = (), version: str = "") -> None:
+    def __init__(self, file: Path | None = None, seeders: Iterable[str] = ()) -> None:
         self._file = file
-        self._version = sha256("\n".join([version, *sorted(seeders)]).encode()).hexdigest()
+        self._seeders = sha256("\n".join(sorted(seeders)).encode()).hexdigest()
         self._old: dict[str, _Entry] = {}
         self._entries: dict[str, _Entry] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
@@ -87,7 +86,7 @@ class ScanCache:
         """Write what has changed; a cache that cannot be written is none."""
         if self._file is None or not (self._is_changed or self._entries.keys() != self._old.keys()):
             return
-        data = msgspec.msgpack.encode(_Store(self._version, self._entries))
+        data = msgspec.msgpack.encode(_Store(self._seeders, self._entries))
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self._file.parent, delete=False) as temporary:
@@ -101,7 +100,7 @@ class ScanCache:
             store = msgspec.msgpack.decode(file.read_bytes(), type=_Store)
         except (OSError, msgspec.DecodeError):
             return {}
-        return store.entries if store.version == self._version else {}
+        return store.entries if store.seeders == self._seeders else {}
 
     def _stamp(self, root: Path, filename: str) -> tuple[int, int] | None:
         try:

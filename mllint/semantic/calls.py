@@ -113,6 +113,11 @@ class CallSite:
         """The roles of the callee."""
         return self.fact.roles if self.fact is not None else ()
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the callee."""
+        return self.fact.tags if self.fact is not None else ()
+
     @cached_property
     def signature(self) -> Signature | None:
         """The parameters of the callee without ``self``, from knowledge or from its definition in the unit."""

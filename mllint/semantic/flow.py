@@ -127,6 +127,15 @@ class Flow:
         self.events.sort(key=lambda event: model.order(event.node))
 
 
+def _as_named(value: Value, name: str) -> Value:
+    """Believe the name that freshly loaded rows are given: ``train = read_csv(...)`` holds a part split elsewhere."""
+    part = part_named(name)
+    fresh = value.part is Part.WHOLE and not value.splits and not value.elements
+    if part is Part.UNKNOWN or not fresh or not all(isinstance(source, cst.Call) for source in value.sources):
+        return value
+    return replace(value, part=part)
+
+
 def _whole_unless_named(name: str) -> Part:
     part = part_named(name)
     return Part.WHOLE if part is Part.UNKNOWN else part
@@ -228,7 +237,7 @@ class _Interpreter:
         elif isinstance(target, cst.StarredElement):
             self.assign(target.value, value, environment)
         elif isinstance(target, cst.Name):
-            environment[target.value] = value
+            environment[target.value] = _as_named(value, target.value)
         elif isinstance(target, cst.Attribute):
             environment[_key(target)] = value
         elif isinstance(target, cst.Subscript):

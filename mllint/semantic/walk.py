@@ -87,11 +87,11 @@ class Walk:
         while stack:
             node, scope = stack.pop()
             order[node] = count
-            count += 1
             node_type = type(node)
             by_type[node_type].append(node)
             handler = _HANDLERS.get(node_type)
             below = handler(self, node, scope) if handler is not None else None
+            count = len(order)  # a handler may number nodes of its own
             if below is None:
                 below = [(child, scope) for child in children(node)]
             for child, _ in below:

@@ -330,7 +330,7 @@ name = "x"
     settings = resolver.for_path(tree)
     assert (settings.seed, settings.rule_options) == (3, {"my-rule": {"level": 1}})
     assert list(map(str, resolver.warnings)) == [
-        'pyproject.toml:7: [tool.mllint] holds settings of another tool of the same name '
+        "pyproject.toml:7: [tool.mllint] holds settings of another tool of the same name "
         '(keys "code-quality", "git", "rules.disabled", "rules.custom"); they are ignored'
     ]
 

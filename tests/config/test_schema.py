@@ -50,7 +50,10 @@ def check() -> Any:
 
 def test_json_schema_accepts_what_validation_accepts(check: Any) -> None:
     for option in config_reference():
-        assert check.is_valid(parse_toml("[tool.mllint]\n" + option.example)["tool"]["mllint"]) or "my-rule" in option.example
+        assert (
+            check.is_valid(parse_toml("[tool.mllint]\n" + option.example)["tool"]["mllint"])
+            or "my-rule" in option.example
+        )
 
 
 @pytest.mark.parametrize(

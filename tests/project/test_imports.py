@@ -292,19 +292,19 @@ def test_scan_cache(tmp_path: Path) -> None:
     }
     cache_file = tmp_path / "cache" / "scans"
     for _ in range(2):
-        cache = ScanCache(cache_file, SEEDERS, "1")
+        cache = ScanCache(cache_file, SEEDERS)
         first = summaries(root, files, cache=cache)
         cache.save()
     assert first == summaries(root, files)
     (root / "a.py").write_text("def f():\n    pass\n")
     (root / "c.py").unlink()
     changed = {name: (root / name).read_text() for name in ("a.py", "b.py")}
-    cache = ScanCache(cache_file, SEEDERS, "1")
+    cache = ScanCache(cache_file, SEEDERS)
     second = summaries(root, changed, cache=cache)
     assert seeds(second) == {}
     assert set(second) == {"a", "b"}
     cache_file.write_bytes(b"not a cache")
-    assert summaries(root, changed, cache=ScanCache(cache_file, SEEDERS, "1")) == second
+    assert summaries(root, changed, cache=ScanCache(cache_file, SEEDERS)) == second
 
 
 def test_own_source_agrees_with_the_syntax_tree() -> None:
@@ -322,7 +322,12 @@ def test_own_source_agrees_with_the_syntax_tree() -> None:
         assert set(scan_file(text, package, SeederWords(SEEDERS)).imports) == expected, path
 
 
-@given(st.text() | st.lists(st.sampled_from(["import ", "from ", ".", "a", " as ", "(", ")", ",", "\n", "\\", '"""', "#"])).map("".join))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["import ", "from ", ".", "a", " as ", "(", ")", ",", "\n", "\\", '"""', "#"])).map(
+        "".join
+    )
+)
 def test_any_text(text: str) -> None:
     scan_file(text, "p.q", SeederWords(SEEDERS))
     read_calls(text.encode("utf-8", "surrogatepass"))

@@ -278,6 +278,7 @@ SKLEARN_TAGS: dict[str, list[str]] = {
         " GaussianRandomProjection SparseRandomProjection PLSSVD PLSRegression PLSCanonical CCA"
     ),
     "pipeline": words("Pipeline FeatureUnion ColumnTransformer"),
+    "seeds-members": words("AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor"),
     "search": words("GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV"),
     "time-aware": words("TimeSeriesSplit"),
     "group-aware": words("GroupKFold StratifiedGroupKFold GroupShuffleSplit LeaveOneGroupOut LeavePGroupsOut"),
@@ -306,8 +307,8 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     "LassoLars": ["jitter!=None"],
     "LinearSVC": ["dual=True", "loss=hinge"],
     "LocallyLinearEmbedding": ["eigen_solver=arpack"],
-    "LogisticRegression": ["solver=sag|saga|liblinear"],
-    "LogisticRegressionCV": ["solver=sag|saga|liblinear"],
+    "LogisticRegression": ["solver=sag|saga", "dual=True", "penalty=l1"],
+    "LogisticRegressionCV": ["solver=sag|saga", "dual=True", "penalty=l1"],
     "NeighborhoodComponentsAnalysis": ["init=random"],
     "NuSVC": ["probability=True"],
     "SVC": ["probability=True"],

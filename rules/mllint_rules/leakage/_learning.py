@@ -17,8 +17,14 @@ def learns(event: Event) -> bool:
 
 
 def saw_everything(event: Event) -> bool:
-    """Tell whether a fit or resampling worked on rows of all parts."""
-    return bool(event.data) and event.data[0].part is Part.WHOLE
+    """Tell whether a fit or resampling worked on rows that had not been split before.
+
+    Rows that only a name calls training rows count: a later split of them is the one that matters.
+    """
+    if not event.data:
+        return False
+    rows = event.data[0]
+    return rows.part is Part.WHOLE or (rows.part is Part.TRAIN and not rows.splits)
 
 
 def model_follows(split: Event, ctx: Context) -> bool:

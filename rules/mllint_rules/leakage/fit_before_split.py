@@ -85,7 +85,7 @@ class FitBeforeSplit(Rule):
             f"`{called(fit.call, ctx)}` learns from all rows of {shown} {when}",
             help="Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
             trace=sorted(
-                [(fit.call, "fitted on all rows here"), (split.call, "the same rows are split here")],
+                [(fit.call, "Fitted on all rows here"), (split.call, "The same rows are split here")],
                 key=lambda step: ctx.model.order(step[0].node),
             ),
             confidence=None if sure else Confidence.MEDIUM,

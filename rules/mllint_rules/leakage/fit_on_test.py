@@ -68,10 +68,10 @@ class FitOnTest(Rule):
             proven = bool(fit.data[0].splits)
             if not proven and earlier is None:
                 continue
-            trace = [(split.call, "the test part is split off here") for split in fit.data[0].splits][:1]
+            trace = [(split.call, "The test part is split off here") for split in fit.data[0].splits][:1]
             if earlier is not None:
-                trace.append((earlier.call, "fitted on the training part here"))
-            trace.append((fit.call, "fitted again, on the test part, here"))
+                trace.append((earlier.call, "Fitted on the training part here"))
+            trace.append((fit.call, "Fitted again, on the test part, here"))
             ctx.report(
                 fit.call,
                 f"`{called(fit.call, ctx)}` learns from the test part instead of using what it learned in training",

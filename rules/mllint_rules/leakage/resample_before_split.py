@@ -61,6 +61,6 @@ class ResampleBeforeSplit(Rule):
                     resampling.call,
                     f"`{called(resampling.call, ctx)}` resamples the rows before they are split into train and test",
                     help="Split first and resample the training part only",
-                    trace=[(resampling.call, "resampled here"), (split.call, "the resampled rows are split here")],
+                    trace=[(resampling.call, "Resampled here"), (split.call, "The resampled rows are split here")],
                     confidence=None if resampling.certain and split.certain else Confidence.MEDIUM,
                 )

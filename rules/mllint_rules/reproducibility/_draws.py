@@ -29,12 +29,39 @@ def takes_generator(call: CallSite) -> bool:
     return call.fact is not None and call.fact.seed == "generator"
 
 
-def seed_argument_fix(ctx: Context, call: CallSite, value: str | None = None) -> Callable[[], Fix | None] | None:
-    """Return what makes the fix that passes a seed, or None where the call hides a None behind a name."""
+def seed_argument_fix(ctx: Context, call: CallSite, *, positional: bool = False) -> Callable[[], Fix | None] | None:
+    """Return what makes the fix that passes a seed, or None where the call hides a None behind a name.
+
+    Args:
+        positional: pass the seed as ``default_rng(42)`` where it is the first and only argument.
+    """
     seed = call.draws_with()
     if seed is None or (seed.present and seed.node is None):
         return None
-    return lambda: ctx.seed_fix(call, value)
+
+    def fix() -> Fix | None:
+        made = ctx.seed_fix(call)
+        if made is None or not positional or call.node.args:
+            return made
+        text = str(ctx.settings.seed)
+        edits = [edit._replace(content=text) if edit.content.endswith(f"={text}") else edit for edit in made.edits]
+        return Fix(f"Add the seed `{text}`", edits, made.applicability)
+
+    return fix
+
+
+def is_fallback(node: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether a generator is made only where the caller gave none: ``if rng is None``, ``rng or default_rng()``."""
+    inner = node
+    for above in ctx.model.ancestors(node):
+        if isinstance(above, (cst.If, cst.IfExp)) and inner is not above.test:
+            return True
+        if isinstance(above, cst.BooleanOperation) or isinstance(above, cst.Param):
+            return True
+        if isinstance(above, (cst.FunctionDef, cst.Module)):
+            return False
+        inner = above
+    return False
 
 
 def is_harmless(call: CallSite, ctx: Context) -> bool:

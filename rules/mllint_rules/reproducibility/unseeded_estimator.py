@@ -68,7 +68,7 @@ class UnseededEstimator(Rule):
             return
         if not ctx.draws_unseeded(call) or _is_seeded_elsewhere(call, fact.seed, ctx):
             return
-        what = "draws other data" if "loads-data" in fact.roles else "gives another result"
+        what = "draws different data" if "loads-data" in fact.roles else "gives a different result"
         ctx.report(
             call,
             f"`{call.last_name}` {what} on every run, because it is given no `{fact.seed}`",

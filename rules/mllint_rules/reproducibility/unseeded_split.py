@@ -53,7 +53,7 @@ class UnseededSplit(Rule):
             return
         ctx.report(
             call,
-            f"`{call.last_name}` draws other rows on every run, because it is given no `{_seed(call)}`",
+            f"`{call.last_name}` draws different rows on every run, because it is given no `{_seed(call)}`",
             help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same rows",
             fix=seed_argument_fix(ctx, call),
         )
@@ -67,7 +67,7 @@ class UnseededSplit(Rule):
             return
         ctx.report(
             call,
-            f"`{call.last_name}` makes other folds on every run, because it is given no `{_seed(call)}`",
+            f"`{call.last_name}` makes different folds on every run, because it is given no `{_seed(call)}`",
             help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same folds",
             fix=seed_argument_fix(ctx, call),
         )
