@@ -106,7 +106,7 @@ class Flow:
     """The interpreted unit.
 
     Attributes:
-        events: all events in evaluation order.
+        events: all events in the order in which they happen; those of functions follow those of the module level.
     """
 
     def __init__(self, model: SemanticModel) -> None:
@@ -124,7 +124,6 @@ class Flow:
             for param in (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params):
                 inner[param.name.value] = Value(frozenset([param]), _whole_unless_named(param.name.value))
             _Interpreter(model, self.events, functions).block([function.body], inner)
-        self.events.sort(key=lambda event: model.order(event.node))
 
 
 def _as_named(value: Value, name: str) -> Value:
@@ -301,6 +300,9 @@ class _Interpreter:
         literal = self._model.literal(node.slice[0].slice.value) if isinstance(node.slice[0].slice, cst.Index) else None
         if isinstance(literal, int) and not isinstance(literal, bool) and 0 <= literal < len(value.elements):
             return value.elements[literal]
+        if isinstance(literal, str) and value.splits and len(value.elements) == 2:
+            named = part_named(literal)  # datasets split into a dict of parts
+            return next((element for element in value.elements if element.part is named), replace(value, elements=()))
         return replace(value, elements=())
 
     def _elements_of(self, node: cst.CSTNode, environment: Environment) -> Value:
@@ -333,8 +335,8 @@ class _Interpreter:
         roles = call.roles
         carriers = call.arguments_for(call.fact.data) if call.fact is not None else []
         data = tuple(by_node.get(node, NOTHING) for node in carriers)
-        if "splits" in roles and data:
-            return self._split(call, data)
+        if "splits" in roles and (data or receiver != NOTHING):
+            return self._split(call, data or (receiver,), receiver)
         if "resamples" in roles and data and _draws_with_replacement(call):
             return self._learn("resample", call, data, receiver)
         if "fits-and-transforms" in roles and data:
@@ -363,12 +365,13 @@ class _Interpreter:
             return Value(tags=joined.tags | frozenset(call.fact.tags if call.fact else ()), events=joined.events)
         return replace(joined, certain=joined.certain and known, elements=())
 
-    def _split(self, call: CallSite, data: tuple[Value, ...]) -> Value:
+    def _split(self, call: CallSite, data: tuple[Value, ...], receiver: Value) -> Value:
         certain = all(value.certain for value in data)
         event = Event("split", call, data, certain=certain)
         self._events.append(event)
         elements: list[Value] = []
-        if call.receiver_kind is not None or call.last_name == "split":
+        on_value = call.receiver is not None and self._model.qualified_name(call.receiver) is None
+        if on_value and data[0] is not receiver:
             # A splitter yields the indices of the training and of the test rows.
             whole = _join(data)
             for part in (Part.TRAIN, Part.TEST):

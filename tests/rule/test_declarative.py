@@ -517,7 +517,10 @@ def test_examples_are_run(registry: Registry) -> None:
         (HEADER + ATTRIBUTE.replace("replace-name", "rename-callee") % "x", "the match is not of calls"),
         (HEADER + call_fix('kind = "set-keyword"\nname = "x"\nvalue = "1 +"'), '"value" is not a Python expression'),
         (HEADER + call_fix('kind = "replace-call"\ntemplate = "{import}()"'), '"{import}" needs the key "import"'),
-        (HEADER + call_fix('kind = "rename-calle"'), 'rules.toml:10: rule "the-rule": "match.fix"'),
+        (
+            HEADER + call_fix('kind = "rename-calle"'),
+            'rules.toml:13: rule "the-rule": "match.fix.kind": there is no fix of the kind "rename-calle"; did',
+        ),
         (HEADER + "[[rule.match]]\ncall = 'a'\n" + HEADER + "[[rule.match]]\ncall = 'a'", "is defined twice"),
     ],
 )

@@ -34,6 +34,7 @@ _FIXES_OF_CALLS = (
     schema.RenameCallee,
     schema.ReplaceCall,
 )
+_FIX_KINDS = [str(kind.__struct_config__.tag) for kind in (*_FIXES_OF_CALLS, schema.ReplaceName, schema.MoveImport)]
 _SECTION_KEYS = {
     "what": "What it does",
     "why": "Why is this bad",
@@ -97,6 +98,8 @@ class _Reader:
             if key != "rule":
                 self.problem((key,), f'unknown key "{key}"; a rule file holds [[rule]] tables')
         tables = document.get("rule")
+        if tables is None and self.problems:
+            return []
         if not isinstance(tables, list) or not tables:
             self.problem(("rule",), "has no [[rule]] table")
             return []
@@ -119,14 +122,15 @@ class _Reader:
         except msgspec.ValidationError as error:
             message, _, where = str(error).partition(" - at `$")
             place: tuple[str | int, ...] = ("rule", index, *_path_of(where.rstrip("`")))
-            unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-            if unknown is not None:
-                message = f'unknown key "{unknown[1]}"' + did_you_mean(unknown[1], _keys_at(place))
-                place = (*place, unknown[1])
-            missing = re.fullmatch(r"Object missing required field `(.*)`", message)
-            if missing is not None:
-                message = f'key "{missing[1]}" is missing'
-            self.problem(place, f"{_shown(place, table)}{message[0].lower()}{message[1:]}")
+            shown = _shown(place, table)
+            if (word := _quoted(message, "contains unknown field")) is not None:
+                message = f'unknown key "{word}"' + did_you_mean(word, _keys_at(place))
+                place = (*place, word)
+            elif (word := _quoted(message, "missing required field")) is not None:
+                message = f'key "{word}" is missing'
+            elif place[-2:] == ("fix", "kind") and (word := _quoted(message, "Invalid value")) is not None:
+                message = f'there is no fix of the kind "{word}"' + did_you_mean(word, _FIX_KINDS)
+            self.problem(place, f"{shown}{message[0].lower()}{message[1:]}")
             return None
 
     def _check(self, spec: schema.RuleSpec, place: KeyPath) -> None:
@@ -323,6 +327,12 @@ def _is_expression(code: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
+
+
+def _quoted(message: str, beginning: str) -> str | None:
+    """Return the word in quotes after some words of a message of msgspec."""
+    match = re.search(beginning + r" [`'](.*)[`']", message)
+    return match[1] if match is not None else None
 
 
 def _path_of(where: str) -> Iterator[str | int]:

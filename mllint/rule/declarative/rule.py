@@ -191,7 +191,8 @@ class DeclarativeRule(Rule):
                 self._report_name(match, Target(name, node), ctx)
 
     def _report_name(self, match: Match, target: Target, ctx: Context) -> None:
-        if match.unless_guarded and ctx.model.is_guarded(target.node):
+        code = target.imported.statement if target.imported is not None else target.node
+        if match.unless_guarded and ctx.model.is_guarded(code):
             return
         certain = not isinstance(target.node, (cst.Name, cst.Attribute)) or target.imported is not None
         self._report(match, target, target.node, ctx, certain=certain or ctx.model.is_certain(target.node))
