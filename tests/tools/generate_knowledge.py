@@ -461,7 +461,6 @@ SKLEARN_ALIASES = {
     "sklearn.covariance.GraphLassoCV": "sklearn.covariance.GraphicalLassoCV",
     "sklearn.neighbors.LSHForest": "sklearn.neighbors.NearestNeighbors",
     "sklearn.metrics.jaccard_similarity_score": "sklearn.metrics.jaccard_score",
-    "sklearn.metrics.scorer.SCORERS": "sklearn.metrics.get_scorer_names",
     "sklearn.externals.joblib": "joblib",
     "sklearn.utils.validation.check_random_state": "sklearn.utils.check_random_state",
     "sklearn.decomposition.randomized_svd": "sklearn.utils.extmath.randomized_svd",
@@ -733,6 +732,9 @@ def imblearn() -> Facts:
                     classes[qualified] = protocol_class(
                         thing, name, ["sklearn.pipeline.Pipeline"], IMBLEARN_TAGS, {}, {}
                     )
+                elif short == "model_selection" and hasattr(thing, "split"):
+                    known = ["sklearn.model_selection.BaseCrossValidator"]
+                    classes[qualified] = protocol_class(thing, name, known, IMBLEARN_TAGS, {}, _base_methods_of(known))
                 elif short == "ensemble":
                     known = ["sklearn.base.ClassifierMixin", "sklearn.base.BaseEstimator"]
                     classes[qualified] = protocol_class(thing, name, known, IMBLEARN_TAGS, {}, _base_methods_of(known))
@@ -1295,12 +1297,12 @@ def scipy() -> Facts:
             "data": names_in(parameters)[:1],
             "tags": ["learns-statistics"],
         }
-    for name, when in {"bootstrap": "rng", "permutation_test": "rng", "monte_carlo_test": "rng"}.items():
+    for name in ("bootstrap", "permutation_test"):
         functions[f"scipy.stats.{name}"] = {
             "roles": ["draws-random", "reduces-rows"],
-            "parameters": parameters_of(getattr(stats, name)) + ", random_state=None",
+            "parameters": parameters_of(getattr(stats, name)),
             "data": ["data"],
-            "seed": when,
+            "seed": "rng",
         }
     files = {
         "scipy.io.loadmat": (["loads-data"], "file_name", []),

@@ -73,7 +73,7 @@ class SeedFromClock(Rule):
             if assigned is None or not _is_only_a_seed(value, ctx):
                 return
             expression, is_named = assigned, True
-        source = next(_sources(expression, ctx), None)
+        source = next(_sources(expression, call, ctx), None)
         if source is None or _is_in_worker(call.node, ctx):
             return
         what = f"`{ctx.model.text(source.node)}`"
@@ -108,20 +108,28 @@ class SeedFromClock(Rule):
         )
 
 
-def _sources(value: cst.BaseExpression, ctx: Context) -> Iterator[CallSite]:
+def _sources(value: cst.BaseExpression, seeded: CallSite, ctx: Context) -> Iterator[CallSite]:
     """Yield the calls in an expression whose value differs from run to run."""
     for node in ctx.model.descendants(value):
-        if not isinstance(node, cst.Call):
+        call = ctx.model.call(node) if isinstance(node, cst.Call) else None
+        if call is None or call.name is None:
             continue
-        call = ctx.model.call(node)
-        if call.name is None:
-            continue
-        if {"clock", "entropy", "process"}.intersection(call.tags):
+        if {"clock", "entropy"}.intersection(call.tags):
             yield call
-        elif "draws-random" in call.roles and not call.constructs and call.fact is not None:
+        elif "draws-random" in call.roles and not call.constructs:
             generator = ctx.knowledge.generator_behind(call.name)
-            if generator is not None and not ctx.is_seeded_by_value(generator) and call.fact.seed is None:
+            if generator is not None and not _is_seeded_by_another(generator, seeded, ctx):
                 yield call
+
+
+def _is_seeded_by_another(generator: str, seeded: CallSite, ctx: Context) -> bool:
+    """Tell whether the program seeds a generator by other calls than ``seeded``."""
+    if not ctx.is_entry_point:
+        return True
+    own = ctx.knowledge.generators_seeded_by(seeded.name or "")
+    if own.isdisjoint((generator, "*")):
+        return ctx.is_seeded(generator)
+    return any(call is not seeded for call in ctx.model.calls_with_role("seeds"))
 
 
 def _is_only_a_seed(name: cst.Name, ctx: Context) -> bool:
