@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mllint.config.errors import ConfigError
 from mllint.rule.pack import Pack
 from mllint.text.atomic import write_atomically
 
@@ -113,6 +114,8 @@ def _compile(pack: Pack) -> Manifest:
         try:
             for rule, location in rules_in_file(pack, path):
                 manifest.rules.append(describe(rule, pack.name, location))
+        except ConfigError as error:  # a rule file that is not as it should be; each line says where
+            manifest.errors.extend(map(str, error.problems))
         except Exception as error:  # a pack is foreign code: whatever it raises costs one line
             manifest.errors.append(f"pack {pack.name!r}: {path}: {_one_line(error)}")
     return manifest

@@ -69,7 +69,11 @@ def _suspicious_parts(code: str) -> Iterator[tuple[int, int, bool]]:
         if end - start > MAX_BRACKETS:
             part = code[start:end]
             brackets = part.count("(") + part.count("[") + part.count("{")
-            if brackets > MAX_BRACKETS or (len(part) > MAX_CHAIN and len(_LINK.findall(part)) > MAX_CHAIN):
+            if (
+                brackets > MAX_BRACKETS
+                or part.count(",") > MAX_ELEMENTS
+                or (len(part) > MAX_CHAIN and len(_LINK.findall(part)) > MAX_CHAIN)
+            ):
                 yield start, end, False
         start = end
     if "case" in code:

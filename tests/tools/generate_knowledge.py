@@ -42,7 +42,11 @@ def render(facts: Facts) -> str:
         f"# Written by tests/tools/generate_knowledge.py from {facts['source']}; change the tables there.",
         f"library = {_toml(facts['library'])}",
     ]
-    lines += [f"{key} = {_toml(facts[key])}" for key in ("modules", "distributions", "import-names", "generator") if facts.get(key)]
+    lines += [
+        f"{key} = {_toml(facts[key])}"
+        for key in ("modules", "distributions", "import-names", "generator")
+        if facts.get(key)
+    ]
     for key in ("aliases", "functions"):
         if facts.get(key):
             lines += ["", f"[{key}]", *(f"{_toml(k)} = {_toml(v)}" for k, v in sorted(facts[key].items()))]

@@ -166,10 +166,12 @@ class DeclarativeRule(Rule):
             return
 
     def _check_attribute(self, match: Match, name: str, ctx: Context) -> None:
-        for imported in ctx.model.imports:
-            if imported.name is not None and imported.target == name and imported.alias is not None:
-                self._report_name(match, Target(name, imported.alias, imported=imported), ctx)
-        for node in ctx.model.mentions(name.rpartition(".")[2]):
+        module, _, last = name.rpartition(".")
+        if module in ctx.model.imported_modules:
+            for imported in ctx.model.imports:
+                if imported.name is not None and imported.target == name and imported.alias is not None:
+                    self._report_name(match, Target(name, imported.alias, imported=imported), ctx)
+        for node in ctx.model.mentions(last):
             if isinstance(node, cst.Name) and ctx.model.bindings(node):
                 continue  # reported where it is imported
             if not _is_assigned(node, ctx.model) and _denotes(node, name, ctx):

@@ -20,8 +20,11 @@ _SHOWS = re.compile(
     r"(?i)(?:^|_)(?:show|display|plot|visuali[sz]e|view|print|preview|demo|draw|imshow|scatter|render|sleep|wait|"
     r"retry|backoff|benchmark|profile|timeit|time|summary|flops|trace|export|onnx|jitter|log|debug)(?:_|$|[A-Z])"
 )
-#: Modules that start other processes, some of which run the top of the script again.
-_PROCESSES = ("multiprocessing", "concurrent.futures", "torch.multiprocessing", "pathos", "ray")
+#: Modules by which a program runs in several processes, each of which runs the top of the script.
+_PROCESSES = (
+    *("multiprocessing", "concurrent.futures", "torch.multiprocessing", "torch.distributed", "pathos", "ray"),
+    *("accelerate", "deepspeed", "horovod", "mpi4py"),
+)
 
 
 def takes_generator(call: CallSite) -> bool:

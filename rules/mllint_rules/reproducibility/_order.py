@@ -15,7 +15,9 @@ _KEEPS_ORDER = frozenset(
     | {"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook", "rich.progress.track"}
     | {"itertools.chain", "itertools.islice", "copy.copy", "copy.deepcopy"}
 )
-_SORTS = frozenset({"sort", "sorted", "natsorted", "natsort", "argsort", "unique", "set", "shuffle_deterministic"})
+#: Last names of callees after which the order of their argument, or of what they are called on, is forgotten.
+_SORTS = frozenset({"sort", "sorted", "natsorted", "natsort", "humansorted", "argsort", "lexsort", "unique", "set"})
+_READS = frozenset({"read_text", "read_bytes", "open"})
 _DEPTH = 8
 
 
@@ -75,6 +77,8 @@ class Order:
             return None
         call = self._model.call(outer)
         name = call.name or ""
+        if call.last_name in _SORTS:
+            return None
         if name == "builtins.enumerate":
             return self._as_numbered(outer, depth)
         if name == "builtins.zip":
@@ -184,9 +188,14 @@ class Order:
 
     def _reads_files(self, loop: cst.For, names: set[str]) -> bool:
         for node in self._inside(loop.body):
-            if isinstance(node, cst.Call) and {"loads-data", "reads-file"}.intersection(self._model.call(node).roles):
-                if self._model.call(node).receiver_kind != "builtins.list":
-                    return True
+            if not isinstance(node, cst.Call):
+                continue
+            call = self._model.call(node)
+            if {"loads-data", "reads-file"}.intersection(call.roles):
+                return True
+            receiver = call.receiver
+            if call.last_name in _READS and isinstance(receiver, cst.Name) and receiver.value in names:
+                return True
         return False
 
     def _as_comprehension(self, clause: cst.CompFor, depth: int) -> Use | None:

@@ -117,7 +117,12 @@ def _draws(call: CallSite, ctx: Context) -> bool:
 
 def _makes_parameters(call: CallSite, ctx: Context) -> bool:
     """Tell whether a call makes a layer with parameters, or a model that the unit defines."""
-    if not call.constructs or not any("module" in ctx.knowledge.tags(base) for base in call.constructs):
+    if not any(_is_module(base, ctx) for base in call.constructs):
         return False
     name = call.constructs[0]
-    return not ctx.knowledge.is_class(name) or "global-state" in ctx.knowledge.tags(name)
+    return not ctx.knowledge.is_class(name) or ctx.knowledge.generator_behind(name) == "torch"
+
+
+def _is_module(name: str, ctx: Context) -> bool:
+    library = ctx.knowledge.library_of(name)
+    return library is not None and library.generator == "torch" and "module" in ctx.knowledge.tags(name)
