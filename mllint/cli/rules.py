@@ -17,6 +17,8 @@ from mllint.rule.manifest import RuleInfo
 from mllint.rule.rule import CATEGORIES, Tier
 
 _COLUMNS = ("rule", "tier", "fix", "libraries")
+#: With less room than this beside them, summaries go below the names.
+_READABLE = 70
 
 
 @click.command(cls=Command)
@@ -92,10 +94,11 @@ def _table(infos: list[RuleInfo], width: int | None, color: bool) -> Iterator[st
         for info in members:
             cells = [f"{text:<{size}}" for text, size in zip(rows[info.name], widths, strict=True)]
             line = f"  {'  '.join(cells)}  "
-            room = None if width is None else width - len(line)
-            if room is None or room >= 30:
-                summary = info.summary if room is None else clip(info.summary, 0, room)
-                line += paint(summary, "faint")
-            yield line.rstrip() + "\n"
+            if width is None:
+                yield f"{line}{info.summary}\n"
+            elif width - len(line) >= _READABLE:
+                yield line + paint(clip(info.summary, 0, width - len(line)), "faint") + "\n"
+            else:
+                yield f"{line.rstrip()}\n    {paint(clip(info.summary, 0, width - 4), 'faint')}\n"
         yield "\n"
     yield f"{counted(len(infos), 'rule')}; `mllint rule NAME` explains one.\n"

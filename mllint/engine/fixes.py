@@ -80,10 +80,6 @@ class _Restless(Exception):
         self.rules = rules
 
 
-class _Refused(Exception):
-    """Edits cannot be applied; the message says why, as the end of a sentence."""
-
-
 class _Candidate(NamedTuple):
     """A fix that may be applied."""
 
@@ -188,57 +184,46 @@ class _Loop:
     def _next_version(self, unit: Unit, candidates: Sequence[_Candidate]) -> _Version | None:
         """Apply the fixes that do not touch each other, without those that break the unit; None if none is left."""
         chosen = [candidates[index] for index in select_compatible(candidate.edits for candidate in candidates)]
-        try:
-            return _apply(unit, chosen)
-        except _Refused:
-            pass
+        version = _apply(unit, chosen)
+        if isinstance(version, _Version):
+            return version
         good: _Version | None = None
         for candidate in chosen:
-            try:
-                good = _apply(unit, [*(good.fixes if good is not None else ()), candidate])
-            except _Refused as error:
-                if good is None or _refusal(unit, candidate) is not None:
-                    self._drop(candidate, str(error))
-                # Else it is only broken by the others, and waits for the next pass.
+            version = _apply(unit, [*(good.fixes if good is not None else ()), candidate])
+            if isinstance(version, _Version):
+                good = version
+            elif good is None or not isinstance(_apply(unit, [candidate]), _Version):
+                self._drop(candidate, version)
+            # Else only the fixes before it are in its way, and it waits for the next pass.
         return good
 
 
-def _apply(unit: Unit, fixes: list[_Candidate]) -> _Version:
-    """Make the unit that fixes lead to, parsed.
-
-    Raises:
-        _Refused: it would be broken.
-    """
+def _apply(unit: Unit, fixes: list[_Candidate]) -> _Version | str:
+    """Make the unit that fixes lead to, parsed, or say why it would be broken, as the end of a sentence."""
     edits = list(dict.fromkeys(edit for fix in fixes for edit in fix.edits))
     try:
         text = apply_edits(unit.text, edits)
         data = splice(unit, _new_sources(unit, edits)) if unit.is_notebook else encode(unit, text)
     except ValueError as error:
-        raise _Refused(str(error)) from None
+        return str(error)
     new = read_unit(unit.path, unit.name, data)
     parse_unit(new)
-    if new.text != text or [(cell.index, cell.kind, cell.skipped) for cell in new.cells] != [
-        (cell.index, cell.kind, cell.skipped) for cell in unit.cells
-    ]:
-        raise _Refused("it would change what the file is read as")
+    if new.text != text or _shape(new) != _shape(unit):
+        return "it would change what the file is read as"
     for old_cell, cell in zip(unit.cells, new.cells, strict=True):
         if cell.code is None or cell.code == old_cell.code or _is_broken(unit, old_cell):
             continue
         problem = _problem_in(new, cell)
         if problem is not None:
-            raise _Refused(f"the code would not parse ({problem.message})")
+            return f"the code would not parse ({problem.message})"
         if (message := _syntax_error(cell.code)) is not None and _syntax_error(old_cell.code or "") is None:
-            raise _Refused(f"Python would not read the code ({message})")
+            return f"Python would not read the code ({message})"
     return _Version(new, data, edits, fixes)
 
 
-def _refusal(unit: Unit, fix: _Candidate) -> str | None:
-    """Return why a fix cannot be applied alone, or None if it can."""
-    try:
-        _apply(unit, [fix])
-    except _Refused as error:
-        return str(error)
-    return None
+def _shape(unit: Unit) -> list[tuple[int, str, str | None]]:
+    """Return what fixes never change about the cells of a unit."""
+    return [(cell.index, cell.kind, cell.skipped) for cell in unit.cells]
 
 
 def _new_sources(unit: Unit, edits: Iterable[Edit]) -> dict[int, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.engine.result import FileResult
-from mllint.engine.worker import GroupSpec, Worker
+from mllint.engine.worker import GroupSpec, Worker, parse_burst
 from mllint.source.unit import Problem
 
 _CHUNK_BYTES = 300_000
@@ -131,4 +131,5 @@ def _check_chunk(group: int, jobs: Sequence[tuple[Path, str]]) -> list[FileResul
     worker = _workers.get(group)
     if worker is None:
         worker = _workers[group] = Worker(_specs[group])
-    return [worker.check_file(path, name) for path, name in jobs]
+    with parse_burst():
+        return [worker.check_file(path, name) for path, name in jobs]

@@ -18,7 +18,7 @@ from mllint.config.sources import place_of
 from mllint.diagnostics.builtin import BUILTIN_RULES
 from mllint.engine.processes import check_in_processes
 from mllint.engine.result import FileResult, RunResult, Skipped, Summary
-from mllint.engine.worker import GroupSpec, Worker
+from mllint.engine.worker import GroupSpec, Worker, parse_burst
 from mllint.project.build import project_facts
 from mllint.rule.registry import Registry, load_registry
 from mllint.rule.selector import validate
@@ -231,7 +231,8 @@ def _check_all(groups: Sequence[Group], jobs: int) -> list[FileResult]:
     processes = jobs or min(os.cpu_count() or 1, 1 + _size(groups) // _BYTES_PER_PROCESS)
     if processes > 1 and sum(len(group.jobs) for group in groups) > 1:
         return check_in_processes([(group.spec, group.jobs) for group in groups], processes)
-    return [group.worker.check_file(job.path, job.name) for group in groups for job in group.jobs]
+    with parse_burst():
+        return [group.worker.check_file(job.path, job.name) for group in groups for job in group.jobs]
 
 
 def _size(groups: Sequence[Group]) -> int:

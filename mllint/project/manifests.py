@@ -337,7 +337,8 @@ def _read_conda_environment(text: str, manifest: Manifest, problems: ProblemLog)
         document = next(iter(yaml.compose_all(text, Loader=loader)), None)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problems.add(manifest.path, mark.line + 1 if mark is not None else 0, "is not valid YAML")
+        row = min(mark.line, text.count("\n")) + 1 if mark is not None else 0  # libyaml may point below the last line
+        problems.add(manifest.path, row, "is not valid YAML")
         return
     except (ValueError, RecursionError):
         problems.add(manifest.path, 0, "is not valid YAML")

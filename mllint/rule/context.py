@@ -18,6 +18,7 @@ from mllint.rule.rule import Rule
 from mllint.semantic.calls import CallSite
 from mllint.semantic.model import SemanticModel
 from mllint.source.unit import Unit
+from mllint.text.edits import Edit
 from mllint.text.ranges import Range
 
 if TYPE_CHECKING:
@@ -117,10 +118,15 @@ class Context:
         Counted are seeding calls in the unit, in the project modules that it imports and in those that import it, and
         calls of functions that nobody here can look into but that are named after seeding.
         """
+        return self._seeded_on_purpose.union(*map(self._seeded_by, self._seeding_constructors))
+
+    @cached_property
+    def _seeded_on_purpose(self) -> frozenset[str]:
+        """The generators seeded by calls that are there to seed."""
         found: set[str] = set()
         for call in self.model.calls:
-            for name in call.constructs or call.names:
-                found |= self.knowledge.generators_seeded_by(name)
+            if not call.constructs:
+                found |= self._seeded_by(call)
         read: set[str] = set(self._seeding_functions())
         for module in self._modules_of_program():
             for function, names in module.seeds.items():
@@ -131,6 +137,15 @@ class Context:
             if call.fact is None and call.last_name not in read and _SEEDING_NAME.search(call.last_name):
                 found.add("*")
         return frozenset(found)
+
+    @cached_property
+    def _seeding_constructors(self) -> list[CallSite]:
+        """The calls of the unit that make an object which seeds while it is made."""
+        return [call for call in self.model.calls if call.constructs and self._seeded_by(call)]
+
+    def _seeded_by(self, call: CallSite) -> frozenset[str]:
+        names = call.constructs or call.names
+        return frozenset().union(*(self.knowledge.generators_seeded_by(name) for name in names))
 
     def _seeding_functions(self) -> Iterator[str]:
         """Yield the names of the functions of the unit that call what seeds."""
@@ -167,13 +182,25 @@ class Context:
     @cached_property
     def is_entry_point(self) -> bool:
         """Whether the unit is run rather than imported, as far as it and the imports of the project show."""
-        if self.unit.is_notebook or self.summary is None:
-            return self.model.is_entry_point
-        return self.summary.is_entry_point
+        return self.model.is_entry_point and (self.summary is None or self.summary.is_entry_point)
 
-    def is_seeded(self, generator: str) -> bool:
-        """Tell whether the program seeds a global generator, for example ``numpy``, anywhere."""
-        return not self.seeded_generators.isdisjoint((generator, "*"))
+    def is_seeded(self, generator: str, at: cst.CSTNode | None = None) -> bool:
+        """Tell whether the program seeds a global generator, for example ``numpy``, anywhere.
+
+        Args:
+            generator: its name in knowledge.
+            at: code that draws. Objects that seed as a side effect of being made do not count where they are made
+                further down, both at the top level of the unit.
+        """
+        if self.seeded_generators.isdisjoint((generator, "*")):
+            return False
+        on_purpose = not self._seeded_on_purpose.isdisjoint((generator, "*"))
+        if at is None or on_purpose or self.model.function(at) is not None:
+            return True
+        return any(
+            self.model.function(call.node) is not None or self.model.order(call.node) < self.model.order(at)
+            for call in self._seeding_constructors
+        )
 
     def draws_unseeded(self, call: CallSite) -> bool:
         """Tell whether a call surely draws random numbers that differ from run to run.
@@ -185,7 +212,7 @@ class Context:
         if seed is None or not (seed.absent or _is_none(seed.value)) or call.name is None:
             return False
         generator = self.knowledge.generator_behind(call.name)
-        return generator is None or not self.is_seeded(generator)
+        return generator is None or not self.is_seeded(generator, call.node)
 
     def seed_fix(self, call: CallSite, value: str | None = None) -> Fix | None:
         """Return the fix that gives a drawing call a seed.
@@ -202,12 +229,18 @@ class Context:
             return None
         text = value if value is not None else str(self.settings.seed)
         generator = self.knowledge.generator_behind(call.name) if call.name is not None else None
-        reachable = self.is_seeded(generator) if generator is not None else False
+        reachable = generator is not None and self.is_seeded(generator, call.node)
         return Fix(
             f"Add `{fact.seed}={text}`",
-            self.fix.set_keyword(call.node, fact.seed, text),
+            self._seed_edits(call, fact.seed, text),
             Applicability.SAFE if self.runs_once(call.node) and not reachable else Applicability.UNSAFE,
         )
+
+    def _seed_edits(self, call: CallSite, name: str, text: str) -> list[Edit]:
+        given = call.argument(name)
+        if given.node is not None and given.node.keyword is None and given.value is not None:
+            return [self.fix.replace(given.value, text)]
+        return self.fix.set_keyword(call.node, name, text)
 
     def runs_once(self, node: cst.CSTNode) -> bool:
         """Tell whether code surely runs at most once per process, whoever imports the unit."""

@@ -111,14 +111,18 @@ def _rule_files(pack: Pack) -> Iterator[Path]:
 def _compile(pack: Pack) -> Manifest:
     manifest = Manifest()
     for path in _rule_files(pack):
-        try:
-            for rule, location in rules_in_file(pack, path):
-                manifest.rules.append(describe(rule, pack.name, location))
-        except ConfigError as error:  # a rule file that is not as it should be; each line says where
-            manifest.errors.extend(map(str, error.problems))
-        except Exception as error:  # a pack is foreign code: whatever it raises costs one line
-            manifest.errors.append(f"pack {pack.name!r}: {path}: {_one_line(error)}")
+        _compile_file(pack, path, manifest)
     return manifest
+
+
+def _compile_file(pack: Pack, path: Path, manifest: Manifest) -> None:
+    try:
+        for rule, location in rules_in_file(pack, path):
+            manifest.rules.append(describe(rule, pack.name, location))
+    except ConfigError as error:  # a rule file that is not as it should be; each line says where
+        manifest.errors.extend(map(str, error.problems))
+    except Exception as error:  # a pack is foreign code: whatever it raises costs one line
+        manifest.errors.append(f"pack {pack.name!r}: {path}: {_one_line(error)}")
 
 
 def rules_in_file(pack: Pack, path: Path) -> list[tuple[type[Rule], str]]:

@@ -13,6 +13,11 @@ from mllint.semantic.knowledge import FunctionFact, Parameter, Signature
 from mllint.semantic.literals import UNKNOWN, literal
 from mllint.semantic.names import Resolver, assigned_value
 
+#: Usual names of parameters that take a seed or a generator.
+_SEED_PARAMETERS = frozenset(
+    {"seed", "seeds", "random_seed", "random_state", "rng", "generator", "generators", "np_random", "key"}
+)
+
 
 class Presence(Enum):
     """Whether a call passes an argument. Unknown, because of ``*args`` or ``**kwargs``, is a reason for silence."""
@@ -204,13 +209,22 @@ class CallSite:
         return None if value is UNKNOWN else (str(value) in wanted.split("|")) is not negated
 
     def draws_with(self) -> Argument | None:
-        """Return the argument that seeds the draw this call makes, or None if it surely or possibly draws nothing."""
+        """Return the argument that seeds the draw this call makes, or None if it surely or possibly draws nothing.
+
+        Where the parameter that fixes set is absent, another one that is named after a seed or generator counts.
+        """
         fact = self.fact
         if fact is None or fact.seed is None:
             return None
         if fact.seed_when and not any(self.holds(condition) for condition in fact.seed_when):
             return None
-        return self.argument(fact.seed)
+        seed = self.argument(fact.seed)
+        if not seed.absent:
+            return seed
+        for arg in self.node.args:
+            if arg.keyword is not None and arg.keyword.value in _SEED_PARAMETERS:
+                return Argument(Presence.PRESENT, arg.value, arg)
+        return seed
 
     def arguments_for(self, names: Iterable[str]) -> list[cst.BaseExpression]:
         """Return the values passed for several parameters; ``*name`` means all positional arguments from there."""

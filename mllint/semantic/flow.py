@@ -359,9 +359,9 @@ class _Interpreter:
             return NOTHING
         if "loads-data" in roles:
             return Value(frozenset([call.node]), Part.WHOLE)
-        known = call.fact is not None or call.name is not None and call.name.startswith("builtins.")
+        known = call.fact is not None or (call.name is not None and call.name.startswith("builtins."))
         joined = _join([receiver, *arguments])
-        if "pipeline" in joined.tags or call.fact is not None and "pipeline" in call.fact.tags:
+        if "pipeline" in joined.tags or (call.fact is not None and "pipeline" in call.fact.tags):
             return Value(tags=joined.tags | frozenset(call.fact.tags if call.fact else ()), events=joined.events)
         return replace(joined, certain=joined.certain and known, elements=())
 
@@ -413,7 +413,7 @@ class _Interpreter:
 
 
 def _draws_with_replacement(call: CallSite) -> bool:
-    return call.receiver is not None and "fit" in call.last_name or call.literal("replace", default=True) is True
+    return (call.receiver is not None and "fit" in call.last_name) or call.literal("replace", default=True) is True
 
 
 def _sub_part(whole: Part, part: Part) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
@@ -22,6 +23,14 @@ from mllint.text.ranges import Range
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 _LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda)
+#: Roles of calls that only a program makes at its top level.
+_WORK = frozenset({"loads-data", "splits", "fits", "fits-and-transforms", "trains", "predicts", "scores"})
+#: Names of calls that modules make on import too: they configure something, or put themselves on a list.
+_CONFIGURES = re.compile(
+    r"(?i)_*(?:set|use|filter|simplefilter|append|insert|extend|update|add|include|mount|patch|config|basicconfig|"
+    r"dictconfig|register|disable|enable|ignore|init|install|download|load_dotenv|seed|manual_seed|run_line_magic|"
+    r"rebuild|model_rebuild|warn|mkdir|makedirs|require|export|setattr|getlogger|capturewarnings)"
+)
 
 
 class ImportedName(NamedTuple):
@@ -354,20 +363,26 @@ class SemanticModel:
         """Whether the unit is run rather than imported: a notebook, or a script that does work at its top level."""
         if self.unit.is_notebook:
             return True
-        return any(self._starts_work(statement) for cell in self.unit.cells if cell.module for statement in cell.module.body)
+        return any(
+            self._starts_work(statement) for cell in self.unit.cells if cell.module for statement in cell.module.body
+        )
 
     def _starts_work(self, statement: cst.CSTNode) -> bool:
         if isinstance(statement, cst.If):
             return is_main_guard(statement)
         if isinstance(statement, (cst.For, cst.While, cst.With)):
             return True
-        if isinstance(statement, cst.SimpleStatementLine):
-            return any(
-                isinstance(small, cst.Expr)
-                and isinstance(small.value, cst.Call)
-                and "seeds" not in self.call(small.value).roles
-                for small in statement.body
-            )
+        if not isinstance(statement, cst.SimpleStatementLine):
+            return False
+        for small in statement.body:
+            call = small.value if isinstance(small, (cst.Expr, cst.Assign)) else None
+            if not isinstance(call, cst.Call):
+                continue
+            site = self.call(call)
+            if site.last_name == "parse_args" or not _WORK.isdisjoint(site.roles):
+                return True
+            if isinstance(small, cst.Expr) and not _CONFIGURES.match(site.last_name):
+                return True
         return False
 
 

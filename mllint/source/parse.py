@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def parse_unit(unit: Unit) -> None:
     for cell in unit.cells:
         if cell.code is None:
             continue
-        problem = guard.check(cell.code) or _parse_cell(cell, cell.code)
+        problem = guard.check(cell.code) or _parse_cell(unit, cell, cell.code)
         if problem is not None:
             place = problem.range or Range(0, len(cell.code))
             problem.range = Range(place.start + cell.start, place.end + cell.start)
@@ -59,22 +60,83 @@ def parse_unit(unit: Unit) -> None:
             cell.salvaged_names = salvaged_names(cell.code)
 
 
-def _parse_cell(cell: Cell, code: str) -> Problem | None:
+def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:
     """Set the cell's module; the range of a problem is one in ``code``."""
     import libcst as cst
 
     try:
-        cell.module = cst.parse_module(code)
+        cell.code, cell.module = _parse_module(code)
     except cst.ParserSyntaxError as error:
+        if unit.is_notebook and _runs_in_ipython(code):
+            cell.skipped = "indentation or prompts that only IPython accepts"
+            cell.salvaged_names = salvaged_names(code)
+            return None
         return _syntax_problem(code, error)
-    except UnicodeEncodeError:  # lone surrogates, from a caller that has its text from elsewhere
-        cell.code = clean_text(code)
-        return _parse_cell(cell, cell.code)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the native parser is not an Exception
-        return Problem("too-complex", f"the parser failed on this code: {type(error).__name__}")
+        return Problem("too-complex", f"not analysed: the parser failed on this code ({type(error).__name__})")
+    if cell.module is None:
+        return Problem("too-complex", "not analysed: the parser does not keep this code as it is written")
     return None
+
+
+def _parse_module(code: str) -> tuple[str, cst.Module | None]:
+    """Parse code so that the module gives it back, up to white space at its end.
+
+    Returns:
+        The code as it was parsed, of the same length as ``code``, and the module; None if it gives back other code,
+        so that no offset in it could be trusted.
+    """
+    import libcst as cst
+
+    if not code.isascii():
+        code = clean_text(code)
+    body = _without_final_space(code)
+    module = cst.parse_module(body)
+    if not _ODD_LAYOUT.search(body) or module.code == body:
+        return code, module
+    body = _even_layout(body)
+    module = cst.parse_module(body)
+    return body + code[len(body) :], module if module.code == body else None
+
+
+#: Layout that LibCST does not always give back: form feeds, lone carriage returns, marks, a backslash that joins
+#: nothing, and an indented comment at the end.
+_ODD_LAYOUT = re.compile(r"[\f\ufeff]|\r(?!\n)|^[ \t]*\\\r?$|^[ \t]+#[^\n]*(?:\n[ \t]*(?:#[^\n]*)?)*\Z", re.MULTILINE)
+
+
+def _even_layout(code: str) -> str:
+    """Return code of the same length and meaning with a layout that LibCST gives back."""
+    code = re.sub(r"^([ \t]*)\f", r"\1\n", code, flags=re.MULTILINE)
+    code = re.sub(r"(?<!\\\n)(?<!\\\r\n)^([ \t]*)\\(?=\r?\n)", r"\1 ", code, flags=re.MULTILINE)
+    lines = len(code)
+    while True:  # comments behind the last statement: the indent goes to the end of the line before
+        start = code.rfind("\n", 0, lines)
+        line = code[start + 1 : lines]
+        if line.strip() and not line.lstrip().startswith("#"):
+            return code
+        indent = len(line) - len(line.lstrip(" \t"))
+        if start >= 0 and indent and line.strip():
+            code = code[:start] + line[:indent] + "\n" + code[start + 1 + indent :]
+        if start < 0:
+            return code
+        lines = start
+
+
+def _without_final_space(code: str) -> str:
+    """Return ``code`` without white space at its end that LibCST might not give back."""
+    body = code.rstrip(" \t\r\n\f")
+    return code if code[len(body) :] in ("", "\n", "\r\n") and not body.endswith("\\") else body
+
+
+_PROMPT = re.compile(r"^(?:>>> ?|\.\.\.(?: |$)|In \[\d+\]: |\s*\.\.\.+: )", re.MULTILINE)
+
+
+def _runs_in_ipython(code: str) -> bool:
+    """Tell whether a cell is Python once IPython has removed a common indent or the prompts of a copied session."""
+    stripped = textwrap.dedent(_PROMPT.sub("", code)).strip()
+    return bool(stripped) and stripped != code.strip(" \r\n") and _python_error(stripped) is None
 
 
 def _syntax_problem(code: str, error: cst.ParserSyntaxError) -> Problem:

@@ -259,7 +259,7 @@ def test_show_settings(mllint: Run, script: Path, project: Path) -> None:
 def test_timing_and_verbose(mllint: Run, script: Path) -> None:
     outcome = mllint("check", *ONLY, "--timing", "--no-cache")
     assert "parse" in outcome.err
-    assert "Checked 1 file (0 cells, 5 lines) in " in outcome.err
+    assert "Checked 1 file (0 cells, " in outcome.err
     assert "Checked 1 file" in mllint("check", *ONLY, "--verbose").err
 
 
@@ -278,11 +278,15 @@ def test_in_a_process_of_its_own(script: Path) -> None:
     assert finished.stderr == ""
 
 
-def test_output_that_the_terminal_cannot_encode(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script.write_text(LEAKY.replace("(table)", "(table)  # Größe 日本"))
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    for name in ("full", "json"):
-        command = [sys.executable, "-m", "mllint", "check", *ONLY, "--output-format", name]
-        finished = subprocess.run(command, capture_output=True, check=False)
-        assert (finished.returncode, finished.stderr) == (1, b"")
-        assert finished.stdout.decode("utf-8" if name == "json" else "ascii")
+@pytest.mark.parametrize(
+    ("name", "encoding", "shown"), [("concise", "latin-1", "größe_\\u65e5.py"), ("json", "utf-8", '"größe_日.py"')]
+)
+def test_output_that_the_terminal_cannot_encode(
+    script: Path, monkeypatch: pytest.MonkeyPatch, name: str, encoding: str, shown: str
+) -> None:
+    script.rename("größe_日.py")
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    command = [sys.executable, "-m", "mllint", "check", *ONLY, "--output-format", name]
+    finished = subprocess.run(command, capture_output=True, check=False)
+    assert (finished.returncode, finished.stderr) == (1, b"")
+    assert shown in finished.stdout.decode(encoding)

@@ -299,7 +299,7 @@ def test_wrong_file_gives_the_same_error_again(tree: Path) -> None:
     write(tree, {"mllint.toml": "x = 1\n"})
     resolver = SettingsResolver(tree)
     for path in ("a.py", "b/c.py"):
-        with pytest.raises(ConfigError, match='mllint.toml:1: unknown key "x"'):
+        with pytest.raises(ConfigError, match=r'mllint\.toml:1: unknown key "x"'):
             resolver.for_path(Path(path))
 
 

@@ -39,7 +39,7 @@ def test_reference_shows_types_and_defaults() -> None:
 
 @pytest.fixture(scope="module")
 def check() -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped,unused-ignore]
 
     rule = {"type": "object", "properties": {"level": {"type": "integer"}}, "additionalProperties": False}
     schema = json_schema({"my-rule": rule})

@@ -81,7 +81,7 @@ def _key(key: str) -> str:
 # Signatures
 
 
-def parameters_of(function: Callable[..., Any], *, method: bool = False) -> str | None:
+def parameters_of(function: Any, *, method: bool = False) -> str | None:
     """Return the parameter list of a callable as knowledge files write it, or None if it cannot be seen.
 
     Parameters that newer releases take by keyword only are written as positional: older code passes them by position,
@@ -302,6 +302,8 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     },
     "GaussianProcessClassifier": ["n_restarts_optimizer!=0"],
     "GaussianProcessRegressor": ["n_restarts_optimizer!=0"],
+    "GaussianMixture": ["n_components!=1"],
+    "BayesianGaussianMixture": ["n_components!=1"],
     "HistGradientBoostingClassifier": ["early_stopping=True"],
     "HistGradientBoostingRegressor": ["early_stopping=True"],
     "IterativeImputer": ["sample_posterior=True", "imputation_order=random", "n_nearest_features!=None"],

@@ -1,0 +1,1 @@
+"""Rules about results that cannot be produced again."""

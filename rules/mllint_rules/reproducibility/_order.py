@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from mllint import UNKNOWN, BindingKind, CallSite, Context
+from mllint import BindingKind, CallSite, Context
+from mllint_rules.reproducibility._draws import is_shown
 
 #: Callees that hand the order of their argument on to their result.
 _KEEPS_ORDER = frozenset(
@@ -121,9 +122,12 @@ class Order:
                 places = [node.value, *(t.target for t in node.targets if isinstance(t.target, cst.Subscript))]
                 if any(self._is_bare(name, place) for place in places):
                     return any(isinstance(t.target, cst.Subscript) for t in node.targets)
-            if isinstance(node, cst.Call) and self._model.call(node).last_name == "append":
-                if any(isinstance(arg.value, cst.Name) and arg.value.value == name for arg in node.args):
-                    return True
+            if (
+                isinstance(node, cst.Call)
+                and self._model.call(node).last_name == "append"
+                and any(self._is_bare(name, arg.value) for arg in node.args)
+            ):
+                return True
         return False
 
     def _is_bare(self, name: str, node: cst.CSTNode) -> bool:
@@ -142,11 +146,15 @@ class Order:
             return None
         index = node.slice[0].slice
         if isinstance(index, cst.Slice):
-            if index.lower is None and index.upper is None:
-                return self.matters(node, depth - 1)
-            return Use(node, "a part of it is taken by position")
-        if isinstance(self._model.literal(index.value), str):
-            return None
+            above = self._model.parent(node)
+            if isinstance(above, cst.Element):
+                above = self._model.parent(self._model.parent(above) or above)
+            if isinstance(above, (cst.Assign, cst.AnnAssign)):
+                return Use(node, "a part of it is taken by position")
+            return self.matters(node, depth - 1)
+        value = self._model.literal(index.value) if isinstance(index, cst.Index) else None
+        if isinstance(value, str) or (isinstance(value, int) and value != -1):
+            return None  # a look at one element, or at the only one
         return Use(node, "an element is taken by position")
 
     def _as_loop(self, loop: cst.For, depth: int) -> Use | None:
@@ -159,12 +167,29 @@ class Order:
                 continue
             call = self._model.call(node)
             if call.last_name == "append" and call.receiver is not None:
-                if self._rows and self._reads_files(loop, names) and not self._is_sorted(call.receiver):
+                if self._rows and self._reads_files(loop, names) and self._is_used(call.receiver):
                     return Use(node, "what is read from the files is collected in this order")
                 found = self._of_target(call.receiver, depth)
                 if found is not None:
                     return found
         return None
+
+    def _is_used(self, collection: cst.CSTNode) -> bool:
+        """Tell whether what is collected is neither sorted nor only counted and shown."""
+        if self._is_sorted(collection):
+            return False
+        reads = [use for use in self._reads(collection) if not isinstance(self._model.parent(use), cst.Attribute)]
+        return not reads or not all(self._is_counted(use) or is_shown(use, self._ctx) for use in reads)
+
+    def _is_counted(self, use: cst.CSTNode) -> bool:
+        for node in self._model.ancestors(use):
+            if isinstance(node, cst.Call) and self._model.call(node).name in ("builtins.len", "builtins.bool"):
+                return True
+            if isinstance(node, cst.Raise):
+                return True
+            if isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                return isinstance(node, cst.If)
+        return False
 
     def _numbers_keys(self, loop: cst.For, names: set[str]) -> Use | None:
         """Find ``index[word] = len(index)`` and ``index[word] = n; n += 1``."""
@@ -181,9 +206,14 @@ class Order:
             value = node.value
             if isinstance(value, cst.Name) and value.value in counters and keys & names:
                 return Use(node, "its elements are numbered")
-            if isinstance(value, cst.Call) and self._model.call(value).name == "builtins.len" and keys & names:
-                if len(value.args) == 1 and value.args[0].value.deep_equals(target.value):
-                    return Use(node, "its elements are numbered")
+            if (
+                isinstance(value, cst.Call)
+                and self._model.call(value).name == "builtins.len"
+                and keys & names
+                and len(value.args) == 1
+                and value.args[0].value.deep_equals(target.value)
+            ):
+                return Use(node, "its elements are numbered")
         return None
 
     def _reads_files(self, loop: cst.For, names: set[str]) -> bool:
@@ -257,8 +287,3 @@ class Order:
 
 def _is_self_attribute(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self"
-
-
-def is_constant(node: cst.CSTNode, ctx: Context) -> bool:
-    """Tell whether the value of an expression can be read off the code."""
-    return ctx.model.literal(node) is not UNKNOWN

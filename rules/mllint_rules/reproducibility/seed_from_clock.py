@@ -86,7 +86,7 @@ class SeedFromClock(Rule):
             expression,
             f"The seed comes from {what}, which differs from run to run, and is kept nowhere, so no run can be repeated",
             help="Use a constant, or log the seed so that a run can be repeated",
-            trace=[(call, "it seeds this")] if is_named else (),
+            trace=[(call, "It is used as a seed here")] if is_named else (),
             fix=fix,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from mllint import Applicability, CallSite, Confidence, Context, Edit, Fix, Rule, on_call, on_node
-from mllint_rules.reproducibility._order import Order, Use
+from mllint_rules.reproducibility._order import Order
 
 _SETS = ("builtins.set", "builtins.frozenset")
 
@@ -72,7 +72,7 @@ class SetOrderDependence(Rule):
             whole,
             f"The order of this set differs from run to run, and {use.what}",
             help="Sort it first",
-            trace=[(use.node, "its order is used here")],
+            trace=[(use.node, "Its order is used here")],
             fix=lambda: _sorted_fix(whole, ctx),
         )
 
@@ -86,11 +86,10 @@ def _whole_set(node: cst.BaseExpression, ctx: Context) -> cst.BaseExpression | N
             if above.left is not current:
                 return None  # the left part stands for the whole
             current = above
-        elif isinstance(above, cst.Attribute) and isinstance(ctx.model.parent(above), cst.Call):
-            call = ctx.model.parent(above)
+        elif isinstance(above, cst.Attribute) and isinstance(call := ctx.model.parent(above), cst.Call):
             if above.value is not current or not ctx.model.is_kind(call, *_SETS):
                 return current
-            current = call  # type: ignore[assignment]
+            current = call
         else:
             return current
 
@@ -139,6 +138,3 @@ def _sorted_fix(node: cst.BaseExpression, ctx: Context) -> Fix:
     if isinstance(outer, cst.Call) and len(outer.args) == 1 and ctx.model.call(outer).name == "builtins.list":
         edits = [ctx.fix.replace(outer.func, "sorted")]
     return Fix("Sort the set", edits, Applicability.UNSAFE)
-
-
-__all__ = ["SetOrderDependence", "Use"]

@@ -46,6 +46,10 @@ class UnseededEstimator(Rule):
     comprehensions and functions that may be called several times it is unsafe: models that were drawn independently,
     for example to see how much scores vary, would all become the same.
 
+    ## Notebook behaviour
+    A notebook is a program of its own: only what it does itself and what it imports can seed, while a module may also
+    be seeded by the programs that import it.
+
     ## References
     - scikit-learn: Controlling randomness, https://scikit-learn.org/stable/common_pitfalls.html#controlling-randomness
     """
@@ -102,6 +106,8 @@ def _is_member(node: cst.Call, ctx: Context) -> bool:
         binding = ctx.model.walk.bindings.get(assignment.targets[0].target)
         places = list(ctx.model.uses(binding)) if binding is not None else []
     calls = [ctx.model.parent(above) for place in places if isinstance(above := ctx.model.parent(place), cst.Arg)]
-    return bool(calls) and len(calls) == len(places) and all(
-        isinstance(outer, cst.Call) and "seeds-members" in ctx.model.call(outer).tags for outer in calls
+    return (
+        bool(calls)
+        and len(calls) == len(places)
+        and all(isinstance(outer, cst.Call) and "seeds-members" in ctx.model.call(outer).tags for outer in calls)
     )

@@ -7,9 +7,11 @@ from mllint_rules.reproducibility._draws import (
     is_fallback,
     is_harmless,
     is_in_harmless_function,
+    is_interactive,
     later_draws,
     seed_argument_fix,
     seed_program_fix,
+    who_seeds,
 )
 
 _BARE_DRAW = {"draws-random", "samples", "shuffles"}
@@ -36,7 +38,7 @@ class UnseededNumpy(Rule):
     import numpy as np
 
     noise = np.random.normal(size=len(signal))
-    samples = signal + noise
+    np.save("samples.npy", signal + noise)
     ```
 
     ## Use instead
@@ -45,7 +47,7 @@ class UnseededNumpy(Rule):
 
     rng = np.random.default_rng(42)
     noise = rng.normal(size=len(signal))
-    samples = signal + noise
+    np.save("samples.npy", signal + noise)
     ```
 
     ## Fix safety
@@ -53,6 +55,10 @@ class UnseededNumpy(Rule):
     independent of each other, so it is safe. It is unsafe where other modules import the file or where it starts other
     processes, because the seed would then be set more than once. A seed for a generator is safe where the generator is
     made once, and unsafe in loops and functions, where all generators would become equal.
+
+    ## Notebook behaviour
+    A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
+    first draw.
 
     ## References
     - NumPy: Random Generator, https://numpy.org/doc/stable/reference/random/generator.html
@@ -67,16 +73,17 @@ class UnseededNumpy(Rule):
     @on_unit
     def check_draws(self, ctx: Context) -> None:
         """Report the first draw from the global generator that matters."""
-        if not ctx.is_entry_point or ctx.is_seeded("numpy"):
+        if not ctx.is_entry_point or is_interactive(ctx):
             return
         draws = [call for call in ctx.model.calls_with_role("draws-random") if _draws_from_numpy(call, ctx)]
+        draws = [call for call in draws if not ctx.is_seeded("numpy", call.node)]
         draws = [c for c in draws if not is_harmless(c, ctx) and not is_in_harmless_function(c.node, ctx)]
         if not draws:
             return
         first = draws[0]
         ctx.report(
             first,
-            f"`{ctx.model.text(first.node.func)}` draws from NumPy's global generator, which nothing seeds, so every "
+            f"`{ctx.model.text(first.node.func)}` draws from NumPy's global generator, {who_seeds(ctx, 'numpy')}, so every "
             f"run gets different numbers{later_draws(len(draws) - 1)}",
             help="Draw from a generator made by `np.random.default_rng(seed)`, or seed the global one at the start",
             fix=lambda: seed_program_fix(ctx, first, "numpy", "random.seed"),
@@ -91,7 +98,7 @@ class UnseededNumpy(Rule):
         library = ctx.knowledge.library_of(call.name)
         if library is None or library.library != "NumPy" or is_fallback(call.node, ctx):
             return
-        if is_harmless(call, ctx) or is_in_harmless_function(call.node, ctx):
+        if is_harmless(call, ctx, follow=False) or is_in_harmless_function(call.node, ctx):
             return
         ctx.report(
             call,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from mllint import Applicability, CallSite, Context, Rule, on_call, on_unit
 from mllint_rules.reproducibility._draws import (
+    is_about_data,
     is_fallback,
     is_harmless,
     is_in_harmless_function,
+    is_interactive,
     later_draws,
     seed_argument_fix,
     seed_program_fix,
@@ -57,6 +61,10 @@ class UnseededRandom(Rule):
     processes, because the seed would then be set more than once. A seed for `random.Random()` is safe where the object
     is made once, and unsafe in loops and functions, where all of them would become equal.
 
+    ## Notebook behaviour
+    A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
+    first draw.
+
     ## References
     - Python: random, notes on reproducibility, https://docs.python.org/3/library/random.html#notes-on-reproducibility
     """
@@ -69,13 +77,14 @@ class UnseededRandom(Rule):
     @on_unit
     def check_draws(self, ctx: Context) -> None:
         """Report the first draw that matters."""
-        if not ctx.is_entry_point or ctx.is_seeded("python") or not _is_about_data(ctx):
+        if not ctx.is_entry_point or ctx.is_seeded("python") or not is_about_data(ctx) or is_interactive(ctx):
             return
         draws = [
             call
             for call in ctx.model.calls_with_role("draws-random")
             if call.name is not None
             and ctx.knowledge.generator_behind(call.name) == "python"
+            and not _picks_one_example(call, ctx)
             and not is_harmless(call, ctx)
             and not is_in_harmless_function(call.node, ctx)
         ]
@@ -84,8 +93,8 @@ class UnseededRandom(Rule):
         first = draws[0]
         ctx.report(
             first,
-            f"`{ctx.model.text(first.node.func)}` draws from a generator that nothing seeds, so every run gets other "
-            f"values{later_draws(len(draws) - 1)}",
+            f"`{ctx.model.text(first.node.func)}` draws from a generator that nothing seeds, so every run gets "
+            f"different values{later_draws(len(draws) - 1)}",
             help="Call `random.seed` once at the start, or draw from `random.Random(seed)`",
             fix=lambda: seed_program_fix(ctx, first, "random", "seed"),
             certain=first.certain,
@@ -94,9 +103,13 @@ class UnseededRandom(Rule):
     @on_call("random.Random")
     def check_generator(self, call: CallSite, ctx: Context) -> None:
         """Report a generator that is made without a seed."""
-        if not ctx.is_entry_point or not _is_about_data(ctx) or not ctx.draws_unseeded(call):
+        if not ctx.is_entry_point or not is_about_data(ctx) or not ctx.draws_unseeded(call):
             return
-        if is_fallback(call.node, ctx) or is_harmless(call, ctx) or is_in_harmless_function(call.node, ctx):
+        if (
+            is_fallback(call.node, ctx)
+            or is_harmless(call, ctx, follow=False)
+            or is_in_harmless_function(call.node, ctx)
+        ):
             return
         ctx.report(
             call,
@@ -106,7 +119,9 @@ class UnseededRandom(Rule):
         )
 
 
-def _is_about_data(ctx: Context) -> bool:
-    """Tell whether the unit imports a library that knowledge is about, the standard library left out."""
-    libraries = (ctx.knowledge.library_of(module) for module in ctx.model.imported_modules)
-    return any(library is not None and library.distributions for library in libraries)
+def _picks_one_example(call: CallSite, ctx: Context) -> bool:
+    """Tell whether a single value is drawn once, to look at an example, or chosen from strings that are spelt out."""
+    if call.last_name == "choice" and call.node.args and isinstance(call.node.args[0].value, (cst.List, cst.Tuple)):
+        return isinstance(ctx.model.literal(call.node.args[0].value), (list, tuple))
+    several = "shuffles" in call.roles or call.last_name in ("sample", "choices")
+    return not several and not ctx.model.in_loop(call.node) and ctx.model.function(call.node) is None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
 from mllint_rules.reproducibility._draws import (
     is_harmless,
     is_in_harmless_function,
+    runs_in_processes,
     seed_argument_fix,
     takes_generator,
 )
+
+#: Functions that change the device tensors are made on by default.
+_MOVES_DEFAULT = frozenset({"set_default_device", "set_default_tensor_type"})
 
 
 class UnseededShuffle(Rule):
@@ -33,6 +35,7 @@ class UnseededShuffle(Rule):
     from torch.utils.data import DataLoader
 
     loader = DataLoader(dataset, batch_size=32, shuffle=True)
+    train(model, loader)
     ```
 
     ## Use instead
@@ -41,12 +44,16 @@ class UnseededShuffle(Rule):
     from torch.utils.data import DataLoader
 
     loader = DataLoader(dataset, batch_size=32, shuffle=True, generator=torch.Generator().manual_seed(42))
+    train(model, loader)
     ```
 
     ## Fix safety
     Adding a seed picks one of the possible draws; a seeded `DataLoader` still shuffles differently in every epoch. So
     the fix is safe where the call runs once per process. In loops, comprehensions and functions that may be called
-    several times it is unsafe: draws that were independent would become equal.
+    several times, and in programs of several processes, it is unsafe: draws that were independent would become equal.
+
+    ## Notebook behaviour
+    A notebook is a program of its own, whatever it contains, so it is always checked.
 
     ## References
     - PyTorch: Reproducibility, https://pytorch.org/docs/stable/notes/randomness.html#dataloader
@@ -73,7 +80,7 @@ class UnseededShuffle(Rule):
             call,
             f"`{call.last_name}` {_effect(call)} on every run, because it is given no `{seed}`",
             help=f"Pass `{seed}`, so that two runs see the same rows in the same order",
-            fix=(lambda: _generator_fix(ctx, call)) if takes_generator(call) else seed_argument_fix(ctx, call),
+            fix=lambda: _fix(ctx, call),
         )
 
 
@@ -90,11 +97,21 @@ def _is_whole_program_known(ctx: Context) -> bool:
     return ctx.summary is not None and any(m.is_entry_point for m in ctx.project.importing(ctx.summary.name))
 
 
+def _fix(ctx: Context, call: CallSite) -> Fix | None:
+    make = seed_argument_fix(ctx, call)
+    fix = _generator_fix(ctx, call) if takes_generator(call) else make() if make is not None else None
+    if fix is not None and runs_in_processes(ctx):
+        fix.applicability = min(fix.applicability, Applicability.UNSAFE)
+    return fix
+
+
 def _generator_fix(ctx: Context, call: CallSite) -> Fix | None:
     seed = call.draws_with()
     library = ctx.knowledge.library_of(call.name) if call.name is not None else None
     if seed is None or (seed.present and seed.node is None) or library is None or "torch" not in library.modules:
         return None
+    if any(other.last_name in _MOVES_DEFAULT for other in ctx.model.calls):
+        return None  # a generator must be on the device that tensors are made on
     torch, edits = ctx.fix.import_name("torch", None, call.node)
     fix = ctx.seed_fix(call, f"{torch}.Generator().manual_seed({ctx.settings.seed})")
     if fix is not None:

@@ -38,6 +38,10 @@ class UnseededSplit(Rule):
     in the program seeds the global generator. In loops, comprehensions and functions that may be called several
     times it is unsafe: draws that were independent would become equal.
 
+    ## Notebook behaviour
+    A notebook is a program of its own: only what it does itself and what it imports can seed, while a module may also
+    be seeded by the programs that import it.
+
     ## References
     - scikit-learn: Controlling randomness, https://scikit-learn.org/stable/common_pitfalls.html#controlling-randomness
     """

@@ -9,6 +9,7 @@ from mllint_rules.reproducibility._draws import (
     later_draws,
     seed_program_fix,
     takes_generator,
+    who_seeds,
 )
 
 
@@ -58,6 +59,10 @@ class UnseededTorch(Rule):
     independent of each other, so it is safe. It is unsafe where other modules import the file or where it starts other
     processes, because the seed would then be set more than once.
 
+    ## Notebook behaviour
+    A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
+    first draw.
+
     ## References
     - PyTorch: Reproducibility, https://pytorch.org/docs/stable/notes/randomness.html
     """
@@ -71,7 +76,7 @@ class UnseededTorch(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Report the first draw of a program that trains."""
-        if not ctx.is_entry_point or ctx.is_seeded("torch"):
+        if not ctx.is_entry_point:
             return
         trains = _trains(ctx)
         draws = [
@@ -79,6 +84,7 @@ class UnseededTorch(Rule):
             for call in ctx.model.calls
             if (_draws(call, ctx) or (trains and _makes_parameters(call, ctx)))
             and (trains or "shuffles" in call.roles or "samples" in call.roles)
+            and not ctx.is_seeded("torch", call.node)
             and not is_harmless(call, ctx)
             and not is_in_harmless_function(call.node, ctx)
         ]
@@ -89,7 +95,7 @@ class UnseededTorch(Rule):
         what = "gets its first parameters" if _makes_parameters(first, ctx) else "draws"
         ctx.report(
             first,
-            f"`{written}` {what} from PyTorch's global generator, which nothing seeds, so every run "
+            f"`{written}` {what} from PyTorch's global generator, {who_seeds(ctx, 'torch')}, so every run "
             f"{'trains a different model' if trains else 'gets different numbers'}{later_draws(len(draws) - 1)}",
             help="Call `torch.manual_seed` once at the start",
             fix=lambda: seed_program_fix(ctx, first, "torch", "manual_seed"),
@@ -116,11 +122,19 @@ def _draws(call: CallSite, ctx: Context) -> bool:
 
 
 def _makes_parameters(call: CallSite, ctx: Context) -> bool:
-    """Tell whether a call makes a layer with parameters, or a model that the unit defines."""
+    """Tell whether a call makes a layer with parameters, or a model of the unit that makes some."""
     if not any(_is_module(base, ctx) for base in call.constructs):
         return False
     name = call.constructs[0]
-    return not ctx.knowledge.is_class(name) or ctx.knowledge.generator_behind(name) == "torch"
+    if ctx.knowledge.is_class(name):
+        return ctx.knowledge.generator_behind(name) == "torch"
+    return any(
+        layer.name is not None
+        and (owner := ctx.model.class_around(layer.node)) is not None
+        and owner.name.value == name.rpartition(".")[2]
+        and ctx.knowledge.generator_behind(layer.name) == "torch"
+        for layer in ctx.model.calls
+    )
 
 
 def _is_module(name: str, ctx: Context) -> bool:

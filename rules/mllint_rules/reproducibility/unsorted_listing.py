@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
+from mllint_rules.reproducibility._draws import is_about_data
 from mllint_rules.reproducibility._order import Order
 
 #: Callees with role `lists-files` that give directories with their files, not names.
@@ -30,16 +31,18 @@ class UnsortedListing(Rule):
     ```python
     import glob
 
-    files = glob.glob("images/*.png")
-    train, test = files[:800], files[800:]
+    import pandas as pd
+
+    orders = pd.concat([pd.read_csv(path) for path in glob.glob("orders/*.csv")])
     ```
 
     ## Use instead
     ```python
     import glob
 
-    files = sorted(glob.glob("images/*.png"))
-    train, test = files[:800], files[800:]
+    import pandas as pd
+
+    orders = pd.concat([pd.read_csv(path) for path in sorted(glob.glob("orders/*.csv"))])
     ```
 
     ## Fix safety
@@ -60,7 +63,7 @@ class UnsortedListing(Rule):
     @on_call(role="lists-files")
     def check(self, call: CallSite, ctx: Context) -> None:
         """Report a listing whose order matters."""
-        if call.last_name in _WALKS:
+        if call.last_name in _WALKS or not is_about_data(ctx):
             return
         use = Order(ctx, rows=True).matters(call.node)
         if use is None:
@@ -70,7 +73,7 @@ class UnsortedListing(Rule):
             f"`{call.last_name}` lists files in the order of the file system, which differs between machines, and "
             f"{use.what}",
             help="Sort the listing",
-            trace=[(use.node, "its order is used here")],
+            trace=[(use.node, "Its order is used here")],
             fix=lambda: _sorted_fix(call, ctx),
         )
 
