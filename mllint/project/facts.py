@@ -93,17 +93,13 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
         Args:
             names: absolute dotted names of modules or of things in them; packages on the way are run too.
         """
-        found: dict[str, ModuleSummary] = {}
-        waiting = list(names)
+        found: set[str] = set()
+        waiting = self._modules_on_the_way_to(names)
         while waiting:
-            name = waiting.pop()
-            parts = name.split(".")
-            for length in range(1, len(parts) + 1):
-                module = self.modules.get(".".join(parts[:length]))
-                if module is not None and module.name not in found:
-                    found[module.name] = module
-                    waiting.extend(module.imports)
-        return [found[name] for name in sorted(found)]
+            new = waiting - found
+            found |= new
+            waiting = set().union(*(self._imported[name] for name in new))
+        return [self.modules[name] for name in sorted(found)]
 
     def importing(self, name: str) -> list[ModuleSummary]:
         """Return the project's modules that run module ``name`` by importing it, directly or not, sorted by name."""
@@ -117,14 +113,21 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
         return [self.modules[importer] for importer in sorted(found - {name})]
 
     @cached_property
+    def _imported(self) -> dict[str, set[str]]:
+        return {name: self._modules_on_the_way_to(module.imports) for name, module in self.modules.items()}
+
+    @cached_property
     def _importers(self) -> dict[str, list[str]]:
         importers: dict[str, list[str]] = {}
-        for module in self.modules.values():
-            parts = (name.split(".") for name in module.imports)
-            names = {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)}
-            for imported in names & self.modules.keys():
-                importers.setdefault(imported, []).append(module.name)
+        for name, imported in self._imported.items():
+            for other in imported:
+                importers.setdefault(other, []).append(name)
         return importers
+
+    def _modules_on_the_way_to(self, names: Iterable[str]) -> set[str]:
+        """Return the names of the modules that importing ``names`` runs itself, packages included."""
+        parts = (name.split(".") for name in names)
+        return {".".join(part[:length]) for part in parts for length in range(1, len(part) + 1)} & self.modules.keys()
 
     def fingerprint(self, imports: Iterable[str] = ()) -> str:
         """Return a hash of the facts that the diagnostics of a unit may rest on, for the key of a cached result.

@@ -76,10 +76,10 @@ def draw(canvas: Canvas, excerpt: Excerpt, mark: Mark) -> Iterator[str]:
 
 
 def scrolled(width: int, line: str, start: int, end: int) -> int:
-    """Return how far to the left a line is shifted so that the cells from ``start`` to ``end`` can be seen."""
+    """Return how far to the left a line must be shifted so that the cells from ``start`` to ``end`` can be seen."""
     if cell_len(visible(line)) <= width or end + _MARGIN <= width:
         return 0
-    return max(start - max((width - (end - start)) // 2, _MARGIN), 0)
+    return max(min(start - _MARGIN, end + _MARGIN - width), 0)
 
 
 def clip(text: str, left: int, width: int) -> str:

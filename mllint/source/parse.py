@@ -93,35 +93,40 @@ def _parse_module(code: str) -> tuple[str, cst.Module | None]:
     if not code.isascii():
         code = clean_text(code)
     body = _without_final_space(code)
+    tail = _tail(body)
     module = cst.parse_module(body)
-    if not _ODD_LAYOUT.search(body) or module.code == body:
+    if not (_ODD_LAYOUT.search(body) or _INDENT.search(body, tail)) or module.code == body:
         return code, module
-    body = _even_layout(body)
+    body = _even_layout(body, tail)
     module = cst.parse_module(body)
     return body + code[len(body) :], module if module.code == body else None
 
 
-#: Layout that LibCST does not always give back: form feeds, lone carriage returns, marks, a backslash that joins
-#: nothing, and an indented comment at the end.
-_ODD_LAYOUT = re.compile(r"[\f\ufeff]|\r(?!\n)|^[ \t]*\\\r?$|^[ \t]+#[^\n]*(?:\n[ \t]*(?:#[^\n]*)?)*\Z", re.MULTILINE)
+#: Layout that LibCST does not always give back: form feeds, lone carriage returns, byte order marks, and a backslash
+#: that joins nothing; besides these, what is indented behind the last statement.
+_ODD_LAYOUT = re.compile(r"[\f\ufeff]|\r(?!\n)|^[ \t]*\\\r?$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]", re.MULTILINE)
+_FORM_FEEDS = re.compile(r"^[ \t\f]*\f", re.MULTILINE)
+_EMPTY_JOINS = re.compile(r"(?<!\\\n)(?<!\\\r\n)^(?:[ \t]*\\\r?\n)+", re.MULTILINE)
 
 
-def _even_layout(code: str) -> str:
+def _even_layout(code: str, tail: int) -> str:
     """Return code of the same length and meaning with a layout that LibCST gives back."""
-    code = re.sub(r"^([ \t]*)\f", r"\1\n", code, flags=re.MULTILINE)
-    code = re.sub(r"(?<!\\\n)(?<!\\\r\n)^([ \t]*)\\(?=\r?\n)", r"\1 ", code, flags=re.MULTILINE)
-    lines = len(code)
-    while True:  # comments behind the last statement: the indent goes to the end of the line before
-        start = code.rfind("\n", 0, lines)
-        line = code[start + 1 : lines]
-        if line.strip() and not line.lstrip().startswith("#"):
-            return code
-        indent = len(line) - len(line.lstrip(" \t"))
-        if start >= 0 and indent and line.strip():
-            code = code[:start] + line[:indent] + "\n" + code[start + 1 + indent :]
-        if start < 0:
-            return code
-        lines = start
+    end = _INDENT.sub("#", code[tail:])
+    code = _FORM_FEEDS.sub(lambda match: match.group().replace("\f", "\n"), code[:tail])
+    return _EMPTY_JOINS.sub(lambda match: match.group().replace("\\", " "), code) + end
+
+
+def _tail(code: str) -> int:
+    """Return where the blank lines and comments behind the last statement start."""
+    start = len(code)
+    while start > 0:
+        line_start = code.rfind("\n", 0, start - 1) + 1
+        line = code[line_start:start].strip()
+        if line and not line.startswith("#"):
+            break
+        start = line_start
+    return start
 
 
 def _without_final_space(code: str) -> str:

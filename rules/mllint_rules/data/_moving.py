@@ -24,6 +24,8 @@ _NO_DATA = re.compile(
     r"|ttf|otf|whl|mplstyle|toml|ya?ml|cfg|ini)(?:[?#]|$)|/requirements[\w.-]*\.txt$",
     re.IGNORECASE,
 )
+#: The name of a file that holds its own checksum: ``resnet50-0676ba61.pth``.
+_HASHED = re.compile(r"[-_.][0-9a-f]{8,64}\.\w+$")
 #: What must be in a text for any of the patterns to match.
 WORDS = ("main", "master", "trunk", "HEAD", "develop", "dev", "gh-pages", "latest", "heads")
 
@@ -38,7 +40,7 @@ class MovingUrl(NamedTuple):
 
 def moving(url: str) -> MovingUrl | None:
     """Return what moves in a URL of data, or None if nothing is known to; pictures, pages and code are no data."""
-    if _NO_DATA.search(url):
+    if _NO_DATA.search(url) or _HASHED.search(url):
         return None
     for pattern, what in _MOVING:
         match = pattern.match(url)

@@ -13,6 +13,7 @@ from mllint_rules.data._moving import WORDS, MovingUrl, moving
 _SHELL_URL = re.compile(r"https?://[^\s\"'<>|;)}]+")
 _FETCH = re.compile(r"(?:^|[\s!;&|])(?:wget|curl|aria2c|gdown)\s")
 _ROLES = frozenset({"loads-data", "downloads", "loads-model", "reads-file"})
+_SUFFIX = re.compile(r"/[^/]+\.\w{2,8}$")
 #: Functions that fetch what they are told to, data or not.
 _FUNCTIONS = frozenset({"requests.get", "httpx.get", "urllib.request.urlopen"})
 
@@ -63,7 +64,7 @@ class MutableDataUrl(Rule):
             if call.name in _FUNCTIONS or not _ROLES.isdisjoint(call.roles):
                 for value in _values(call):
                     found = _moving_value(value, ctx)
-                    if found is not None:
+                    if found is not None and (call.name not in _FUNCTIONS or _SUFFIX.search(found[1].url)):
                         place, url = found
                         reads.setdefault(place, (url, []))[1].append(call)
         for place, (url, calls) in reads.items():

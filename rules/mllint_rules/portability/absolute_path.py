@@ -12,17 +12,17 @@ from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
 #: Directories of one person: no other machine has them.
 _HOME = re.compile(
     r"(?P<machine>/home/[\w.-]+|/Users/(?!Shared/)[\w.-]+|/(?:mnt|media)/[a-z]/Users/[\w. -]+"
-    r"|[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+[\w. -]+|/content/(?:g?drive|MyDrive)(?:/My\\? ?Drive|/MyDrive)?)"
+    r"|[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+[\w. -]+|/content/(?:g?drive/)?My ?Drive(?=/\w))"
     r"(?=[\\/]|$)"
 )
 #: Directories of one machine or one cluster.
 _MACHINE = re.compile(
     r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace|projects?|root"
-    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)(?=/)|[A-Za-z]:[\\/]+\w[\w .-]*"
+    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)/[\w. -]+|[A-Za-z]:[\\/]+\w[\w .-]*"
     r"|\\\\[\w.-]+\\[\w$.-]+)"
 )
 #: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
-_HOSTED = re.compile(r"/(?:kaggle|content)/(?!g?drive|MyDrive)")
+_HOSTED = re.compile(r"/(?:kaggle|content)/(?!(?:g?drive/)?My ?Drive/\w)|/root/\.")
 _PLACEHOLDER = re.compile(r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)")
 _PROBES = frozenset(f"os.path.{name}" for name in ("exists", "isfile", "isdir", "islink", "lexists"))
 _PATH_METHODS = frozenset("open read_text read_bytes write_text write_bytes mkdir iterdir glob rglob unlink touch".split())
@@ -113,13 +113,16 @@ class AbsolutePath(Rule):
         inside = [call for call in calls if call.node in ctx.model.ancestors(source)]
         users = [call for call in calls if call not in inside]
         user = (inside or users)[0] if calls else None
+        default = _is_argument_default(source, ctx)
         what = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
         ctx.report(
             source,
-            f"`{match['machine']}` exists on one machine only, so {what} on every other one",
-            help="Take the directory from an argument, a setting or an environment variable",
+            f"`{match['machine']}` exists on one machine only, so {'this default fails' if default else what} on every other one",
+            help="Make it required, or relative to the project"
+            if default
+            else "Take the directory from an argument, a setting or an environment variable",
             trace=[(call, f"`{ctx.model.text(call.node.func)}` uses the path here") for call in users],
-            fix=lambda: _from_environment(source, prefix, ctx),
+            fix=None if default else lambda: _from_environment(source, prefix, ctx),
         )
 
 
@@ -172,6 +175,13 @@ def _is_configurable(source: cst.BaseExpression, ctx: Context) -> bool:
     return isinstance(call, cst.Call) and ctx.model.call(call).name in ("os.environ.get", "os.getenv")
 
 
+def _is_argument_default(source: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether a path is the default of a parameter or of a command-line argument, which callers can replace."""
+    parent = ctx.model.parent(source)
+    is_keyword = isinstance(parent, cst.Arg) and parent.keyword is not None and parent.keyword.value == "default"
+    return is_keyword or isinstance(parent, cst.Param)
+
+
 def _from_environment(source: cst.BaseExpression, prefix: str, ctx: Context) -> Fix | None:
     """Return the fix that lets an environment variable replace a path."""
     if not isinstance(source, cst.SimpleString) or source.prefix.lower() not in ("", "r"):
@@ -187,14 +197,12 @@ def _from_environment(source: cst.BaseExpression, prefix: str, ctx: Context) -> 
 
 
 def _variable(source: cst.BaseExpression, prefix: str, ctx: Context) -> str:
-    """Name the environment variable after the constant that holds the path, or after the end of the path."""
+    """Name the environment variable after the name that holds the path, or after the end of the path."""
     parent = ctx.model.parent(source)
     if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Name):
-        name = parent.targets[0].target.value
-        if name.isupper():
-            return name
+        return parent.targets[0].target.value.upper()
     last = re.split(r"[\\/]+", prefix.rstrip("\\/"))[-1]
-    word = _WORD.sub("_", last).strip("_").upper() or "DATA"
-    if word[0].isdigit():
-        word = f"DATA_{word}"
+    word = _WORD.sub("_", last).strip("_").upper()
+    if not word or word[0].isdigit() or len(word) > 24:
+        return "DATA_DIR" if "." not in last else "DATA_FILE"
     return word if "." in last else f"{word}_DIR"

@@ -1,0 +1,186 @@
+"""The rule ``hardcoded-device``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
+
+_DEVICE = re.compile(r"(?P<kind>cuda|mps|xpu)(?::\d+)?")
+_AVAILABLE = {"cuda": "cuda.is_available()", "mps": "backends.mps.is_available()", "xpu": "xpu.is_available()"}
+#: Where one of these stands, the program finds out what the machine has, or leaves that to a library.
+_TESTS = (
+    *("is_available", "device_count", "is_built", "is_cuda", "get_device_name", "current_accelerator", "Accelerator"),
+    *("PartialState", "Fabric", "Trainer", "init_empty_weights", "has_mps", "infer_device", "get_backend", "is_gpu_available"),
+)
+#: Where one of these stands, the program is for GPUs: nothing is won by a test.
+_GPU_ONLY = (
+    *("init_process_group", "DistributedDataParallel", "GradScaler", "CUDAGraph", "make_graphed_callables", "Stream"),
+    *("max_memory_allocated", "memory_allocated", "max_memory_reserved", "empty_cache", "reset_peak_memory_stats"),
+    *("synchronize", "get_device_capability", "get_device_properties", "enable_model_cpu_offload", "load_inline"),
+    *("enable_sequential_cpu_offload", "enable_xformers_memory_efficient_attention", "BitsAndBytesConfig", "nvtx"),
+)
+_GPU_MODULES = frozenset(
+    "triton flash_attn bitsandbytes xformers apex deepspeed vllm cupy cudf cuml numba pycuda tensorrt torch_tensorrt "
+    "mamba_ssm torch_xla auto_gptq awq unsloth nvdiffrast tinycudann gsplat".split()
+)
+_HALF = frozenset({"torch.float16", "torch.half", "torch.bfloat16"})
+
+
+class _Use(NamedTuple):
+    """A device that is written in the code, ``place``, and the call that moves something to it."""
+
+    kind: str
+    place: cst.BaseExpression
+    call: CallSite
+
+
+class HardcodedDevice(Rule):
+    """Code moves tensors or models to a GPU without asking whether there is one.
+
+    ## What it does
+    Finds `.cuda()`, `.to("cuda")`, `torch.device("cuda:0")`, `device="cuda"` and `map_location="cuda"`, also through
+    a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. Left
+    alone are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that
+    leave devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
+    distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes and the like. Defaults of
+    command-line arguments and of parameters are left alone: whoever runs the code can change them.
+
+    ## Why is this bad
+    The code raises on every machine without that device: the laptop of a colleague, the CI, a cheaper server. Tests
+    of it cannot run there either.
+
+    ## Example
+    ```python
+    import torch
+
+    model = torch.nn.Linear(16, 2)
+    model.to("cuda")
+    ```
+
+    ## Use instead
+    ```python
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = torch.nn.Linear(16, 2)
+    model.to(device)
+    ```
+
+    ## Fix safety
+    The fix chooses the CPU where there is no GPU. It is unsafe because a program that stopped at once on a
+    wrong machine then runs on, perhaps for days.
+
+    ## References
+    - PyTorch: CUDA semantics, device-agnostic code,
+      https://pytorch.org/docs/stable/notes/cuda.html#device-agnostic-code
+    """
+
+    name = "hardcoded-device"
+    category = "portability"
+    fixes = (Applicability.UNSAFE,)
+    libraries = ("PyTorch",)
+    triggers = ("cuda", "mps", "xpu")
+
+    @on_unit
+    def check(self, ctx: Context) -> None:
+        """Report each device that is written in the code once, at the place where it is written."""
+        uses: dict[cst.BaseExpression, list[_Use]] = {}
+        for call in ctx.model.calls:
+            for use in _uses(call, ctx):
+                uses.setdefault(use.place, []).append(use)
+        if not uses or _finds_out(ctx) or _needs_gpu(ctx):
+            return
+        kinds: dict[str, list[list[_Use]]] = {}
+        for group in uses.values():
+            kinds.setdefault(group[0].kind, []).append(group)
+        for kind, groups in kinds.items():
+            self._report(kind, groups, ctx)
+
+    def _report(self, kind: str, groups: list[list[_Use]], ctx: Context) -> None:
+        """Report the first place of a kind of device, and lead to the others."""
+        first = groups[0][0]
+        others = [use for use in groups[0] if use.call.node not in ctx.model.ancestors(first.place)]
+        others += [use for group in groups[1:] for use in group]
+        fixable = [group[0] for group in groups]
+        ctx.report(
+            first.place,
+            f"Nothing asks whether this machine has `{kind}`, so the code raises where it has not",
+            help=f"Choose the device once, with `torch.{_AVAILABLE[kind]}`, and use it everywhere",
+            trace=[(use.call, f"`{kind}` is needed here too") for use in others if use.call is not first.call],
+            certain=first.call.certain,
+            fix=lambda: _fix(kind, fixable, ctx),
+        )
+
+
+def _uses(call: CallSite, ctx: Context) -> Iterator[_Use]:
+    name = call.last_name
+    if name == "cuda" and call.receiver is not None:
+        if not call.node.args and call.name != "torch.cuda" and _may_be_tensor(call, ctx):
+            yield _Use("cuda", call.node, call)
+        return
+    values: list[cst.BaseExpression] = []
+    if (name == "to" and call.receiver is not None and _may_be_tensor(call, ctx)) or call.name == "torch.device":
+        values += [arg.value for arg in call.positional[:1]]
+    root = call.name.partition(".")[0] if call.name is not None else None
+    if root in ("torch", "torchvision", "transformers", "sentence_transformers", "diffusers") or name == "to":
+        values += [
+            arg.value
+            for arg in call.node.args
+            if arg.keyword is not None and arg.keyword.value in ("device", "map_location")
+        ]
+    for value in values:
+        device = ctx.model.literal(value)
+        match = _DEVICE.fullmatch(device) if isinstance(device, str) else None
+        source = ctx.model.string_source(value)
+        if match is not None and source is not None:
+            yield _Use(match["kind"], source, call)
+
+
+def _may_be_tensor(call: CallSite, ctx: Context) -> bool:
+    """Tell whether ``.to`` or ``.cuda`` can be PyTorch's: the class of the receiver is PyTorch's or unknown."""
+    kind = call.receiver_kind
+    if kind is None:
+        return any(module.partition(".")[0] == "torch" for module in ctx.model.imported_modules)
+    return not kind.startswith("builtins.")
+
+
+def _finds_out(ctx: Context) -> bool:
+    """Tell whether the unit asks what the machine has, or leaves it to a library or to whoever calls it."""
+    return any(ctx.model.mentions(name) for name in _TESTS)
+
+
+def _needs_gpu(ctx: Context) -> bool:
+    """Tell whether the unit is a program for GPUs by nature."""
+    if any(module.partition(".")[0] in _GPU_MODULES for module in ctx.model.imported_modules):
+        return True
+    if any(ctx.model.mentions(name) for name in _GPU_ONLY):
+        return True
+    half = (node for name in ("float16", "half", "bfloat16") for node in ctx.model.mentions(name))
+    return any(ctx.model.qualified_name(node) in _HALF for node in half) or _HALF_TEXT.search(ctx.unit.text) is not None
+
+
+_HALF_TEXT = re.compile(r"load_in_[48]bit|\.half\(\)|fp16|autocast")
+
+
+def _fix(kind: str, uses: list[_Use], ctx: Context) -> Fix | None:
+    """Return the fix that tests for the device at every place that names it."""
+    edits = []
+    for use in uses:
+        torch, imports = ctx.fix.import_name("torch", None, use.place)
+        edits += [edit for edit in imports if edit not in edits]
+        written = f'"{kind}"' if use.place is use.call.node else ctx.model.text(use.place)
+        choice = f'{written} if {torch}.{_AVAILABLE[kind]} else "cpu"'
+        if use.place is use.call.node:
+            func = use.call.node.func
+            assert isinstance(func, cst.Attribute), "`.cuda()` is a method"
+            edits.append(ctx.fix.replace(use.call.node, f"{ctx.model.text(func.value)}.to({choice})"))
+        else:
+            parent = ctx.model.parent(use.place)
+            bare = isinstance(parent, (cst.Arg, cst.Assign, cst.AnnAssign))
+            edits.append(ctx.fix.replace(use.place, choice if bare else f"({choice})"))
+    return Fix("Use the CPU where there is no such device", edits, Applicability.UNSAFE)
