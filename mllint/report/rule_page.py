@@ -18,6 +18,7 @@ def rule_markdown(info: RuleInfo) -> str:
         f"**Confidence:** {info.confidence}",
         f"**Fix:** {', '.join(info.fixes) or 'none'}",
     ]
+    facts.append(f"**Units:** {', '.join(f'{kind}s' for kind in info.kinds)}")
     if info.libraries:
         facts.append(f"**Libraries:** {', '.join(info.libraries)}")
     if info.aliases:

@@ -14,6 +14,7 @@ from mllint.diagnostics.diagnostic import Confidence, Diagnostic, Related, Sever
 from mllint.diagnostics.fix import Applicability, Fix
 from mllint.project.facts import ModuleSummary, ProjectFacts
 from mllint.rule.fixing import FixBuilder
+from mllint.rule.layout import FixError
 from mllint.rule.rule import Rule
 from mllint.semantic.calls import CallSite
 from mllint.semantic.model import SemanticModel
@@ -90,7 +91,7 @@ class Context:
             message: what is wrong and why it matters here, one sentence without a final period.
             help: what to do, if the message does not say it; one sentence without a final period.
             trace: related places in order, each with what happened there.
-            fix: the fix, or a function that makes it (called only for diagnostics that are kept).
+            fix: the fix, or a function that makes it; where the function raises FixError there is no fix.
             confidence: lower or higher than the rule's own, where this finding is less or more certain.
             severity: other than the rule's own.
             certain: False where the finding rests on a name that is known only by convention; lowers the confidence.
@@ -107,7 +108,7 @@ class Context:
                 severity=severity or Severity(self.settings.severity.get(rule.name, rule.severity)),
                 confidence=sure if self._certain and certain else _LOWER[sure],
                 trace=[Related(self.range_of(step), text) for step, text in trace],
-                fix=fix() if callable(fix) else fix,
+                fix=_made(fix),
             )
         )
 
@@ -261,6 +262,13 @@ class Context:
 
 def _is_none(node: cst.BaseExpression | None) -> bool:
     return getattr(node, "value", "") == "None"
+
+
+def _made(fix: FixSource) -> Fix | None:
+    try:
+        return fix() if callable(fix) else fix
+    except FixError:
+        return None
 
 
 __all__ = ["Applicability", "Context", "Fix", "Place"]

@@ -246,12 +246,14 @@ class FixBuilder:
 
     def _is_docstring(self, statement: cst.CSTNode) -> bool:
         """Tell whether a statement is the docstring of a file, class or function."""
-        block = self._model.parent(statement)
-        owner = block if isinstance(block, cst.Module) else self._model.parent(block) if block is not None else None
+        above = self._model.parent(statement)
+        if isinstance(above, (cst.Module, cst.IndentedBlock)) and above.body[0] is not statement:
+            return False
+        owner = self._model.parent(above) if isinstance(above, cst.IndentedBlock) else above
         documented = isinstance(owner, (cst.ClassDef, cst.FunctionDef)) or (
             isinstance(owner, cst.Module) and not self._model.unit.is_notebook
         )
-        return documented and getattr(block, "body", (None,))[0] is statement and is_string_statement(statement)
+        return documented and is_string_statement(statement)
 
     def _module(self, node: cst.CSTNode) -> cst.Module:
         module = self._model.cell(node).module

@@ -149,9 +149,9 @@ class Layout:
 
 
 def is_string_statement(node: cst.CSTNode) -> bool:
-    """Tell whether a statement line is nothing but a string, as docstrings are."""
+    """Tell whether the first statement on a line is nothing but a string, as docstrings are."""
     return (
-        isinstance(node, cst.SimpleStatementLine)
+        isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite))
         and isinstance(node.body[0], cst.Expr)
         and isinstance(node.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
     )

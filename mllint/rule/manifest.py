@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,9 @@ from mllint.text.atomic import write_atomically
 if TYPE_CHECKING:
     from mllint.rule.rule import Rule
 
-_FORMAT = 3
+_FORMAT = 4
+#: An entry of the Options section of a page: the name and what is said of it, up to the next entry.
+_OPTION = re.compile(r"^[-*] `([^`]+)`:\s*(.+?)(?=^[-*] |\Z)", re.MULTILINE | re.DOTALL)
 
 
 class RuleInfo(msgspec.Struct, frozen=True):
@@ -201,9 +204,17 @@ def describe(rule: type[Rule], pack: str, location: str) -> RuleInfo:
 
 
 def _options_schema(rule: type[Rule]) -> dict[str, Any]:
+    """Return the JSON Schema of a rule's options, with what its page says of each."""
+    from mllint.rule.rule import page_sections
+
     schema = msgspec.json.schema(rule.Options)
-    definitions = schema.get("$defs", {})
-    return dict(definitions.get(rule.Options.__name__, schema))
+    options = dict(schema.get("$defs", {}).get(rule.Options.__name__, schema))
+    said = dict(_OPTION.findall(page_sections(rule.page()).get("Options", "")))
+    options["properties"] = {
+        name: {**about, "description": " ".join(said[name].split())} if name in said else about
+        for name, about in options.get("properties", {}).items()
+    }
+    return options
 
 
 def _one_line(error: BaseException) -> str:

@@ -102,6 +102,7 @@ _AUTOMAGIC = re.compile(r"(?P<word>[a-z]\w*)[ \t]+(?P<rest>[^\r\n]*)")
 #: The rest of a line and of those that a backslash joins to it.
 _CONTINUED_LINE = re.compile(rf"(?:[^\r\n\\]+|\\(?!\r|\n)|{JOINED_LINE_END})*")
 _JOINED_SPACE = re.compile(rf"(?:[ \t\f]+|{JOINED_LINE_END})*")
+_MAGIC_VALUE = re.compile(r"!|%%?[^\W\d]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _INTEREST = re.compile(rf"{STRUCTURE}|[?=]")
 _OWN_COMMENT = re.compile(r"(?<=\s)#\s*mllint:[^\r\n]*")
@@ -250,7 +251,7 @@ class _Scanner:
             elif token == "=":
                 if depth == 0 and _is_assignment(source, position):
                     value = matched_end(_JOINED_SPACE, source, position)
-                    if source[value : value + 1] in ("%", "!") and len(source[value : value + 2].rstrip()) == 2:
+                    if _MAGIC_VALUE.match(source, value):
                         return _Logical(position, value, None)
             elif token in LINE_ENDS and depth == 0:
                 return _Logical(position, None, self._help_end(question, match.start()))

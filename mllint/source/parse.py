@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,7 +104,7 @@ def _parse_module(code: str) -> tuple[str, cst.Module | None]:
 #: Layout that LibCST does not always give back: form feeds, lone carriage returns, byte order marks, and a backslash
 #: that joins nothing; besides these, what is indented behind the last statement.
 _ODD_LAYOUT = re.compile(r"[\f\ufeff]|\r(?!\n)|^[ \t]*\\\r?$", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t\f]", re.MULTILINE)
 _FORM_FEEDS = re.compile(r"^[ \t\f]*\f", re.MULTILINE)
 _EMPTY_JOINS = re.compile(r"(?<!\\\n)(?<!\\\r\n)^(?:[ \t]*\\\r?\n)+", re.MULTILINE)
 
@@ -139,9 +138,12 @@ _PROMPT = re.compile(r"^(?:>>> ?|\.\.\.(?: |$)|In \[\d+\]: |\s*\.\.\.+: )", re.M
 
 
 def _runs_in_ipython(code: str) -> bool:
-    """Tell whether a cell is Python once IPython has removed a common indent or the prompts of a copied session."""
-    stripped = textwrap.dedent(_PROMPT.sub("", code)).strip()
-    return bool(stripped) and stripped != code.strip(" \r\n") and _python_error(stripped) is None
+    """Tell whether a cell is Python once IPython has removed its indent or the prompts of a copied session."""
+    stripped = _PROMPT.sub("", code)
+    indent = re.match(r"\s*?([ \t]*)\S", stripped)
+    if indent is not None and indent.group(1):
+        stripped = re.sub(rf"^{indent.group(1)}", "", stripped, flags=re.MULTILINE)
+    return bool(stripped.strip()) and stripped != code and _python_error(stripped) is None
 
 
 def _syntax_problem(code: str, error: cst.ParserSyntaxError) -> Problem:
@@ -176,8 +178,11 @@ def _python_error(code: str) -> Problem | None:
         lines = LineIndex(code)
         start = _offset(lines, error.lineno, error.offset)
         end = _offset(lines, error.end_lineno, error.end_offset)
-        message = str(error.msg).splitlines()[0]
-        return Problem("invalid-syntax", message, Range(start, max(start, end)))
+        if end <= start:  # only a place: point at the token there
+            token = re.compile(r"\w+|\S|").match(code, start)
+            end = start if token is None else token.end()
+        message = re.sub(r" \(detected at line \d+\)", "", str(error.msg).splitlines()[0])
+        return Problem("invalid-syntax", message, Range(start, end))
     except (ValueError, RecursionError, MemoryError):
         pass
     return None

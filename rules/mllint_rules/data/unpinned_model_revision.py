@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mllint import Applicability, CallSite, Context, Edit, Fix, Options, Rule, on_unit
+from mllint import Applicability, CallSite, Context, Edit, Fix, Options, Rule, Severity, on_unit
 from mllint_rules.data._hub import is_branch, is_repository, unpinned, written_here
 
 #: Parameters that take the name of a repository.
@@ -67,6 +67,7 @@ class UnpinnedModelRevision(Rule):
 
     name = "unpinned-model-revision"
     category = "data"
+    severity = Severity.INFO
     fixes = (Applicability.DISPLAY,)
     triggers = ("from_pretrained", "pipeline", "hf_hub_download", "snapshot_download", "SentenceTransformer", "hub")
     sources = {"bandit": "B615"}

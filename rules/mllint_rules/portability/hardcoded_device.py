@@ -11,6 +11,8 @@ import libcst as cst
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
 
 _DEVICE = re.compile(r"(?P<kind>cuda|mps|xpu)(?::\d+)?")
+#: Lists of GPUs that are not just the first one.
+_INDICES = re.compile(r"[0,\s]*[1-9]\d*(?:\s*,\s*\d+)*")
 _AVAILABLE = {"cuda": "cuda.is_available()", "mps": "backends.mps.is_available()", "xpu": "xpu.is_available()"}
 #: Where one of these stands, the program finds out what the machine has, or leaves that to a library.
 _TESTS = (
@@ -26,7 +28,7 @@ _GPU_ONLY = (
 )
 _GPU_MODULES = frozenset(
     "triton flash_attn bitsandbytes xformers apex deepspeed vllm cupy cudf cuml numba pycuda tensorrt torch_tensorrt "
-    "mamba_ssm torch_xla auto_gptq awq unsloth nvdiffrast tinycudann gsplat".split()
+    "mamba_ssm torch_xla diffusers auto_gptq awq unsloth nvdiffrast tinycudann gsplat".split()
 )
 _HALF = frozenset({"torch.float16", "torch.half", "torch.bfloat16"})
 
@@ -47,8 +49,9 @@ class HardcodedDevice(Rule):
     a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. Left
     alone are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that
     leave devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
-    distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes and the like. Defaults of
-    command-line arguments and of parameters are left alone: whoever runs the code can change them.
+    distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like. Defaults of
+    command-line arguments and of parameters are left alone: whoever runs the code can change them. Also found is
+    `os.environ["CUDA_VISIBLE_DEVICES"] = "3"`, for any GPU but the first.
 
     ## Why is this bad
     The code raises on every machine without that device: the laptop of a colleague, the CI, a cheaper server. Tests
@@ -89,6 +92,7 @@ class HardcodedDevice(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Report each device that is written in the code once, at the place where it is written."""
+        self._check_visible_devices(ctx)
         uses: dict[cst.BaseExpression, list[_Use]] = {}
         for call in ctx.model.calls:
             for use in _uses(call, ctx):
@@ -101,6 +105,24 @@ class HardcodedDevice(Rule):
         for kind, groups in kinds.items():
             self._report(kind, groups, ctx)
 
+    def _check_visible_devices(self, ctx: Context) -> None:
+        """Report `os.environ["CUDA_VISIBLE_DEVICES"] = "3"`, which hides all GPUs of machines with fewer."""
+        if "CUDA_VISIBLE_DEVICES" not in ctx.unit.text:
+            return
+        for node in ctx.model.nodes(cst.Assign):
+            target = node.targets[0].target
+            if not isinstance(target, cst.Subscript) or ctx.model.qualified_name(target.value) != "os.environ":
+                continue
+            index = target.slice[0].slice
+            name = ctx.model.literal(index.value) if isinstance(index, cst.Index) else None
+            devices = ctx.model.literal(node.value) if name == "CUDA_VISIBLE_DEVICES" else None
+            if isinstance(devices, str) and _INDICES.fullmatch(devices):
+                ctx.report(
+                    node.value,
+                    f"`CUDA_VISIBLE_DEVICES` is set to `{devices}` in the code, so machines with fewer GPUs find none",
+                    help="Leave the choice to whoever starts the program",
+                )
+
     def _report(self, kind: str, groups: list[list[_Use]], ctx: Context) -> None:
         """Report the first place of a kind of device, and lead to the others."""
         first = groups[0][0]
@@ -109,7 +131,7 @@ class HardcodedDevice(Rule):
         fixable = [group[0] for group in groups]
         ctx.report(
             first.place,
-            f"Nothing asks whether this machine has `{kind}`, so the code raises where it has not",
+            f"Nothing asks whether the machine has `{kind}`, so the code raises where there is none",
             help=f"Choose the device once, with `torch.{_AVAILABLE[kind]}`, and use it everywhere",
             trace=[(use.call, f"`{kind}` is needed here too") for use in others if use.call is not first.call],
             certain=first.call.certain,

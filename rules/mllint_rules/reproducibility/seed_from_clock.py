@@ -53,7 +53,7 @@ class SeedFromClock(Rule):
     name = "seed-from-clock"
     category = "reproducibility"
     fixes = (Applicability.UNSAFE,)
-    triggers = ("seed", "random_state", "default_rng", "RandomState", "Random", "manual_seed")
+    triggers = ("seed", "random_state", "rng", "RandomState", "Random")
 
     @on_call()
     def check(self, call: CallSite, ctx: Context) -> None:
