@@ -15,12 +15,12 @@ _HOMES = {
     "mllint.diagnostics.diagnostic": ("Confidence", "Diagnostic", "LocatedDiagnostic", "Related", "Severity"),
     "mllint.diagnostics.fix": ("Applicability", "Fix"),
     "mllint.project.facts": ("Dependency", "ModuleSummary", "ProjectFacts"),
-    "mllint.rule.context": ("Context",),
+    "mllint.rule.context": ("Context", "ProjectContext"),
     "mllint.rule.fixing": ("FixBuilder",),
     "mllint.rule.pack": ("Pack",),
     "mllint.rule.rule": (
-        "Options",
         "Rule",
+        "RuleOptions",
         "Tier",
         "on_call",
         "on_event",
@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from mllint.diagnostics.diagnostic import Confidence, Diagnostic, LocatedDiagnostic, Related, Severity
     from mllint.diagnostics.fix import Applicability, Fix
     from mllint.project.facts import Dependency, ModuleSummary, ProjectFacts
-    from mllint.rule.context import Context
+    from mllint.rule.context import Context, ProjectContext
     from mllint.rule.fixing import FixBuilder
     from mllint.rule.pack import Pack
     from mllint.rule.rule import (
-        Options,
         Rule,
+        RuleOptions,
         Tier,
         on_call,
         on_event,
@@ -86,14 +86,15 @@ __all__ = [
     "LocatedDiagnostic",
     "Magic",
     "ModuleSummary",
-    "Options",
     "Pack",
     "Part",
     "Position",
+    "ProjectContext",
     "ProjectFacts",
     "Range",
     "Related",
     "Rule",
+    "RuleOptions",
     "Scope",
     "ScopeKind",
     "SemanticModel",

@@ -195,17 +195,13 @@ def _request(cwd: Path, paths: tuple[Path, ...], given: dict[str, Any]) -> RunRe
     if filename is not None and paths and not reads_stdin:
         raise click.UsageError("`--stdin-filename` cannot be given together with paths")
     reads_stdin = reads_stdin or filename is not None
-    if reads_stdin and given["fix"] and not given["diff"]:
-        raise click.UsageError(
-            "`--fix` has no file to write when standard input is checked; `--diff` prints the changes"
-        )
     is_checked = not (given["show_files"] or given["show_settings"])
     return RunRequest(
         cwd=cwd,
         paths=[] if reads_stdin else paths,
         stdin=sys.stdin.buffer.read() if reads_stdin and is_checked else None,
         stdin_filename=filename,
-        fix=False if reads_stdin else given["fix"],
+        fix=given["fix"],
         diff=given["diff"],
         jobs=given["jobs"],
         use_cache=not given["no_cache"],
@@ -249,6 +245,11 @@ def _report(result: RunResult, outputs: list[Output], settings: Settings, given:
     on_terminal = options._replace(color=shows_color(given["color"], sys.stdout), width=terminal_width(sys.stdout))
     if given["diff"]:
         _print_diff(result, on_terminal)
+    elif result.output is not None:
+        # As in ruff, the fixed text of standard input goes to standard output and the report to standard error.
+        sys.stdout.buffer.write(result.output)
+        sys.stdout.buffer.flush()
+        click.echo("".join(formats.render("concise", result, options)), nl=False, err=True)
     else:
         for output in outputs:
             _write_report(result, output, on_terminal if output.is_stdout else options, given["statistics"])

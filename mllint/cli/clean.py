@@ -11,10 +11,9 @@ import click
 from mllint.cli.errors import CommandError, config_errors
 from mllint.config.loading import SettingsResolver
 from mllint.config.settings import Settings
+from mllint.engine.cache import CACHE_DIRECTORY
 from mllint.engine.cache import clean as remove
-from mllint.engine.run import manifest_dir
-
-_CACHE = ".mllint_cache"
+from mllint.rule.manifest import manifest_dir
 
 
 @click.command()
@@ -42,9 +41,9 @@ def _caches(cwd: Path, settings: Settings) -> Iterator[Path]:
     """Yield where caches may be: where the settings say, in the project's root, and in projects below."""
     if settings.cache_dir is not None:
         yield settings.cache_dir
-    yield settings.project_root / _CACHE
+    yield settings.project_root / CACHE_DIRECTORY
     for folder, names, _ in os.walk(cwd):
-        if _CACHE in names:
-            yield Path(folder) / _CACHE
+        if CACHE_DIRECTORY in names:
+            yield Path(folder) / CACHE_DIRECTORY
         excluded = {name for name in names if name in settings.exclude}
         names[:] = [name for name in names if name not in excluded]

@@ -9,8 +9,7 @@ from mllint.cli.console import complain
 from mllint.cli.errors import CommandError, config_errors
 from mllint.config.errors import did_you_mean
 from mllint.config.loading import SettingsResolver
-from mllint.engine.run import manifest_dir
-from mllint.rule.manifest import RuleInfo
+from mllint.rule.manifest import RuleInfo, manifest_dir
 from mllint.rule.registry import Registry, load_registry
 
 

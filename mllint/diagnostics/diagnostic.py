@@ -95,14 +95,12 @@ class LocatedFix(msgspec.Struct, frozen=True):
     """A fix with positions.
 
     ``excerpts`` are the lines that the edits touch and one around them, in order and apart from each other, so that
-    reports can show what the fix changes; ``diff`` holds changed lines without row numbers where there are none. Both
-    are not part of the JSON output.
+    reports can show what the fix changes; they are not part of the JSON output.
     """
 
     applicability: str
     message: str
     edits: list[LocatedEdit]
-    diff: str = ""
     excerpts: list[Excerpt] = []
 
 

@@ -16,7 +16,10 @@ import mllint
 from mllint.engine.result import FileResult
 from mllint.text.atomic import write_atomically
 
-_FORMAT = 1
+#: Name of the cache in a project root, where the settings name no other place.
+CACHE_DIRECTORY = ".mllint_cache"
+
+_FORMAT = 2
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds a cache of mllint and can be deleted.\n"
 
 

@@ -16,7 +16,7 @@ from mllint.diagnostics.diagnostic import Confidence, Diagnostic, Severity
 from mllint.diagnostics.fix import Applicability
 from mllint.diagnostics.suppression import Suppressions, find_suppressions
 from mllint.project.facts import ProjectFacts
-from mllint.rule.context import Context
+from mllint.rule.context import Context, ProjectContext, ProjectReport
 from mllint.rule.registry import Registry
 from mllint.rule.rule import Rule
 from mllint.rule.selector import covered
@@ -137,6 +137,19 @@ class Checker:
         self.timing["rules"] += finished - modelled
         return found
 
+    def check_project(self, errors: list[str]) -> list[ProjectReport]:
+        """Return what the rules about whole projects report.
+
+        A rule that raises costs one line in ``errors`` and nothing else.
+        """
+        context = ProjectContext(self.project, self.settings)
+        for rule, check in self.dispatch.project:
+            try:
+                context.run(rule, check)
+            except Exception as error:  # one broken rule must not cost the others
+                errors.append(f"rule `{rule.name}` failed on the project: {_one_line(error)}")
+        return context.reports
+
     def _module_name(self, unit: Unit) -> str | None:
         try:
             relative = unit.path.absolute().relative_to(self.project.root)
@@ -237,7 +250,7 @@ class Checker:
         if fix is None or fix.applicability is Applicability.DISPLAY:
             return
         if rule not in self._fixable:
-            fix.applicability = Applicability.DISPLAY
+            diagnostic.fix = None
         elif rule in self._made_unsafe:
             fix.applicability = Applicability.UNSAFE
         elif rule in self._made_safe:
@@ -284,8 +297,12 @@ def _from_failure(rule: Rule, error: BaseException, model: SemanticModel, argume
         place = Range(0, 0)
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
-    message = f"Rule `{rule.name}` failed: {type(error).__name__}: {' '.join(str(error).split())}{where}"
+    message = f"Rule `{rule.name}` failed: {_one_line(error)}{where}"
     return Diagnostic("rule-failure", message, place, severity=Severity.ERROR)
+
+
+def _one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def load_rules(registry: Registry, names: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> list[Rule]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mllint.diagnostics.builtin import BUILTIN_RULES
 from mllint.diagnostics.diagnostic import (
     Diagnostic,
+    Excerpt,
     LocatedDiagnostic,
     LocatedEdit,
     LocatedFix,
@@ -18,9 +18,10 @@ from mllint.diagnostics.diagnostic import (
     TraceStep,
 )
 from mllint.diagnostics.fix import Fix
+from mllint.engine.result import FileResult
+from mllint.rule.context import ProjectReport
 from mllint.rule.registry import Registry
 from mllint.source.unit import Cell, Unit
-from mllint.text.edits import apply_edits
 from mllint.text.ranges import Range
 
 _CONTEXT_ROWS = 2
@@ -43,6 +44,43 @@ def locate(unit: Unit, diagnostics: Sequence[Diagnostic], registry: Registry) ->
         located.append(_locate(unit, diagnostic, registry, key, seen[key]))
         seen[key] += 1
     return located
+
+
+def locate_project(reports: Iterable[ProjectReport], registry: Registry, shown: Callable[[str], str]) -> FileResult:
+    """Return the findings about a project as a result like that of a file.
+
+    Args:
+        reports: what the rules reported.
+        registry: tells category and tier of each rule.
+        shown: from a file name relative to the root to how it is shown.
+    """
+    found = []
+    for report in reports:
+        info = registry.rules[report.rule.name]
+        place = Location(report.row, 1)
+        key = "\0".join((report.rule.name, report.filename, report.message))
+        found.append(
+            LocatedDiagnostic(
+                rule=info.name,
+                category=info.category,
+                message=report.message,
+                help=report.help,
+                url=info.url,
+                severity=info.severity,
+                confidence=info.confidence,
+                tier=info.tier,
+                filename=shown(report.filename),
+                cell=None,
+                cell_id=None,
+                location=place,
+                end_location=place,
+                json_location=None,
+                trace=[],
+                fix=None,
+                fingerprint=hashlib.sha256(key.encode()).hexdigest()[:16],
+            )
+        )
+    return FileResult("", found)
 
 
 def _locate(
@@ -117,28 +155,30 @@ def _locate_fix(unit: Unit, fix: Fix) -> LocatedFix:
     for edit in sorted(fix.edits):
         cell, start, end = _positions(unit, edit.range)
         edits.append(LocatedEdit(edit.content, _number(unit, cell), start, end))
-    return LocatedFix(fix.applicability.label, fix.message, edits, _fix_diff(unit, fix))
+    return LocatedFix(fix.applicability.label, fix.message, edits, _fix_excerpts(unit, fix))
 
 
-def _fix_diff(unit: Unit, fix: Fix) -> str:
-    """Return a small diff of what a fix does, with row numbers of the file or cell left to the reader."""
-    if not fix.edits:
-        return ""
-    start = min(edit.start for edit in fix.edits)
-    end = max(edit.end for edit in fix.edits)
+def _fix_excerpts(unit: Unit, fix: Fix) -> list[Excerpt]:
+    """Return the rows that a fix touches and one around them, those of each cell apart from other cells."""
     lines = unit.lines
-    first, last = lines.row(start), lines.row(end)
-    if last - first > 60:
-        return ""
-    window = Range(lines.line_range(max(first - 1, 1)).start, lines.line_range(min(last + 1, len(lines))).end)
-    before = unit.text[window.start : window.end]
-    shifted = [edit._replace(start=edit.start - window.start, end=edit.end - window.start) for edit in fix.edits]
-    try:
-        after = apply_edits(before, shifted)
-    except ValueError:
-        return ""
-    diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
-    return "\n".join(line for line in list(diff)[3:] if not line.startswith("@@"))
+    windows: list[tuple[Cell, int, int]] = []
+    for edit in sorted(fix.edits):
+        cell = unit.cell_at(edit.start)
+        bottom = lines.row(max(cell.end - 1, cell.start)) if unit.is_notebook else len(lines)
+        first = max(lines.row(edit.start) - 1, lines.row(cell.start))
+        last = min(lines.row(edit.end) + 1, bottom)
+        if windows and windows[-1][0] is cell and first <= windows[-1][2] + 1:
+            first, last = windows[-1][1], max(windows[-1][2], last)
+            windows.pop()
+        windows.append((cell, first, last))
+    return [
+        Excerpt(
+            first - lines.row(cell.start) + 1,
+            [lines.line(row) for row in range(first, last + 1)],
+            _number(unit, cell),
+        )
+        for cell, first, last in windows
+    ]
 
 
 def _fingerprint_key(unit: Unit, diagnostic: Diagnostic) -> tuple[str, ...]:

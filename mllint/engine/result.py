@@ -34,7 +34,8 @@ class AppliedFix(msgspec.Struct, frozen=True):
 class FileResult(msgspec.Struct):
     """What checking one file gave; the cache keeps it.
 
-    ``cells`` counts code cells of a notebook that are Python and parse, ``lines`` the analysed lines.
+    ``cells`` counts code cells of a notebook that are Python and parse, ``lines`` the analysed lines. ``output`` is the
+    fixed content of a file that was not read from disk.
     """
 
     filename: str
@@ -44,6 +45,7 @@ class FileResult(msgspec.Struct):
     skipped: list[Skipped] = []
     diffs: list[FileDiff] = []
     applied: list[AppliedFix] = []
+    output: bytes | None = None
     timing: dict[str, float] = {}
 
 
@@ -65,7 +67,10 @@ class Summary(msgspec.Struct):
 
 
 class RunResult(msgspec.Struct):
-    """The outcome of one run, in the order in which it is to be reported."""
+    """The outcome of one run, in the order in which it is to be reported.
+
+    ``output`` is what becomes of standard input when fixes are applied to it.
+    """
 
     diagnostics: list[LocatedDiagnostic] = []
     summary: Summary = msgspec.field(default_factory=Summary)
@@ -73,4 +78,5 @@ class RunResult(msgspec.Struct):
     applied: list[AppliedFix] = []
     warnings: list[str] = []
     errors: list[str] = []
+    output: bytes | None = None
     exit_code: int = 0

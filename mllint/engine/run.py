@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 import msgspec
-from platformdirs import user_cache_path
 
 from mllint.config.errors import ConfigError, ConfigProblem
 from mllint.config.loading import SettingsResolver
@@ -20,6 +19,7 @@ from mllint.engine.processes import check_in_processes
 from mllint.engine.result import FileResult, RunResult, Skipped, Summary
 from mllint.engine.worker import GroupSpec, Worker, parse_burst
 from mllint.project.build import project_facts
+from mllint.rule.manifest import manifest_dir
 from mllint.rule.registry import Registry, load_registry
 from mllint.rule.selector import validate
 from mllint.source.discovery import Discovery, DiscoveryOptions, discover
@@ -86,11 +86,14 @@ def run(request: RunRequest, resolver: SettingsResolver) -> RunResult:
         groups = plan(request, resolver, [path] if _wanted(path, resolver) else [])
         for group in groups:
             files += [group.worker.check_file(job.path, name, request.stdin) for job in group.jobs]
+            if group.spec.fix and not request.diff:
+                result.output = next((file.output for file in files if file.output is not None), request.stdin)
     else:
         found = find_files(request.paths or [request.cwd], resolver, request.cwd)
         groups = plan(request, resolver, [file.path for file in found.files])
         files += _unreadable(found, groups, request, resolver)
         files += _check_all(groups, request.jobs)
+        files += _check_projects(groups, request.cwd, result.errors)
     for group in groups:
         result.errors += [error for error in group.worker.registry.errors if error not in result.errors]
     result.warnings = [str(warning) for warning in resolver.warnings]
@@ -167,11 +170,6 @@ def plan(request: RunRequest, resolver: SettingsResolver, paths: Iterable[Path])
     return groups
 
 
-def manifest_dir() -> Path:
-    """Return where manifests and compiled knowledge are kept, the same for all projects of a user."""
-    return user_cache_path("mllint", appauthor=False)
-
-
 def check_settings(registry: Registry, settings: Settings) -> None:
     """Check everything in the settings that names rules.
 
@@ -235,6 +233,21 @@ def _check_all(groups: Sequence[Group], jobs: int) -> list[FileResult]:
         return [group.worker.check_file(job.path, job.name) for group in groups for job in group.jobs]
 
 
+def _check_projects(groups: Sequence[Group], cwd: Path, errors: list[str]) -> list[FileResult]:
+    """Run the rules about whole projects, once for each project root."""
+    results = []
+    seen: set[Path] = set()
+    for group in groups:
+        root = group.spec.settings.project_root
+        if root in seen or not group.jobs:
+            continue
+        seen.add(root)
+        result = group.worker.check_project(lambda name, root=root: shown_name(root / name, cwd), errors)  # type: ignore[misc]
+        if result is not None:
+            results.append(result)
+    return results
+
+
 def _size(groups: Sequence[Group]) -> int:
     total = 0
     for group in groups:
@@ -252,7 +265,7 @@ def _gather(files: Iterable[FileResult], result: RunResult) -> None:
         result.diagnostics += file.diagnostics
         result.diffs += file.diffs
         result.applied += file.applied
-        summary.files += 1
+        summary.files += bool(file.filename)
         summary.cells += file.cells
         summary.lines += file.lines
         summary.skipped += file.skipped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mllint.config.settings import Settings
-from mllint.engine.cache import ResultCache
+from mllint.engine.cache import CACHE_DIRECTORY, ResultCache
 from mllint.engine.result import AppliedFix, FileResult, Skipped
 from mllint.project.facts import ProjectFacts
 from mllint.rule.registry import Registry, load_registry
@@ -84,11 +84,13 @@ class Worker:
 
     @cached_property
     def _cache(self) -> ResultCache | None:
-        if not self.spec.use_cache or self.spec.settings.cache_dir is None:
+        if not self.spec.use_cache:
             return None
+        settings = self.spec.settings
+        directory = settings.cache_dir or settings.project_root / CACHE_DIRECTORY
         context = "\0".join(
             (
-                repr(self.spec.settings),
+                repr(settings),
                 self.spec.project.content_key,
                 self.registry.knowledge_fingerprint,
                 self.registry.fingerprint,
@@ -96,7 +98,7 @@ class Worker:
                 str(self.spec.honour_suppressions),
             )
         )
-        return ResultCache(self.spec.settings.cache_dir, context)
+        return ResultCache(directory, context)
 
     @cached_property
     def _checker(self) -> Checker:
@@ -145,6 +147,14 @@ class Worker:
             self._cache.put(key, result)
         return result
 
+    def check_project(self, shown: Callable[[str], str], errors: list[str]) -> FileResult | None:
+        """Run the selected rules about whole projects; returns None if there are none."""
+        if not any(self.registry.rules[name].is_project_rule for name in self._selected):
+            return None
+        from mllint.engine.locate import locate_project
+
+        return locate_project(self._checker.check_project(errors), self.registry, shown)
+
     def report_problem(self, path: Path, name: str, problem: Problem) -> FileResult:
         """Return the result of a file that cannot be checked at all."""
         from mllint.source.unit import Unit
@@ -183,6 +193,8 @@ class Worker:
         result = self._finish(new, remaining)
         result.applied = applied
         result.diffs = diffs
+        if not may_write and self.spec.fix:
+            result.output = outcome.data
         return result
 
     def _may_apply(self, diagnostic: Diagnostic) -> bool:
@@ -202,7 +214,7 @@ class Worker:
         for cell in unit.cells:
             if cell.module is not None:
                 result.cells += unit.is_notebook
-                result.lines += unit.text.count("\n", cell.start, cell.end) + (cell.end > cell.start)
+                result.lines += len(unit.text[cell.start : cell.end].splitlines())
             elif cell.kind == "code":
                 reason = cell.skipped or self._reason(unit, cell.start, cell.end)
                 result.skipped.append(Skipped(unit.name, reason, cell.index if unit.is_notebook else None))

@@ -117,13 +117,7 @@ def _fix(fix: LocatedFix, diagnostic: LocatedDiagnostic, canvas: Canvas, options
         changed = _edited(excerpt, fix.edits)
         yield from _diff(excerpt.lines, changed, excerpt.row + shift, canvas)
         shift += len(changed) - len(excerpt.lines)
-    if not fix.excerpts and fix.diff:
-        yield canvas.rule()
-        for line in fix.diff.split("\n"):
-            style = {"+": "added", "-": "removed"}.get(line[:1], "plain")
-            text = clip(f"{line[:1]} {visible(line[1:])}", 0, canvas.code_width)
-            yield canvas.line("", canvas.paint(text, style))
-    if fix.excerpts or fix.diff:
+    if fix.excerpts:
         yield canvas.rule()
 
 

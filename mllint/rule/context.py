@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
@@ -264,6 +264,49 @@ def _is_none(node: cst.BaseExpression | None) -> bool:
     return getattr(node, "value", "") == "None"
 
 
+class ProjectContext:
+    """A whole project as rules with ``on_project`` hooks see it, after all units have been checked.
+
+    Attributes:
+        project: facts of the project root.
+        settings: the settings that hold for the root.
+        reports: what has been reported: rule, file, row, message and help.
+    """
+
+    def __init__(self, project: ProjectFacts, settings: Settings) -> None:
+        self.project = project
+        self.settings = settings
+        self.reports: list[ProjectReport] = []
+        self._rule: Rule | None = None
+
+    def run(self, rule: Rule, check: Callable[..., None]) -> None:
+        """Call one hook of a rule; the engine does this."""
+        self._rule = rule
+        check(self)
+
+    def report(self, filename: str, row: int, message: str, *, help: str | None = None) -> None:
+        """Report a finding of the running rule.
+
+        Args:
+            filename: the file that should change, relative to the project root with forward slashes.
+            row: its row, from 1; 1 where the file as a whole, or its absence, is the matter.
+            message: as for ``Context.report``.
+            help: as for ``Context.report``.
+        """
+        assert self._rule is not None, "report is only possible while a rule runs"
+        self.reports.append(ProjectReport(self._rule, filename, row, message, help))
+
+
+class ProjectReport(NamedTuple):
+    """One finding about a project."""
+
+    rule: Rule
+    filename: str
+    row: int
+    message: str
+    help: str | None
+
+
 def _made(fix: FixSource) -> Fix | None:
     try:
         return fix() if callable(fix) else fix
@@ -271,4 +314,4 @@ def _made(fix: FixSource) -> Fix | None:
         return None
 
 
-__all__ = ["Applicability", "Context", "Fix", "Place"]
+__all__ = ["Applicability", "Context", "Fix", "Place", "ProjectContext", "ProjectReport"]

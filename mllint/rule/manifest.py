@@ -13,11 +13,13 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from platformdirs import user_cache_path
 
 from mllint.config.errors import ConfigError
 from mllint.rule.pack import Pack
@@ -68,6 +70,11 @@ class Manifest(msgspec.Struct):
     errors: list[str] = []
 
 
+def manifest_dir() -> Path:
+    """Return where manifests and compiled knowledge are kept, the same for all projects of a user."""
+    return user_cache_path("mllint", appauthor=False)
+
+
 def load_manifest(pack: Pack, cache_dir: Path | None) -> Manifest:
     """Return the manifest of a pack, from the cache if its files have not changed since."""
     path = cache_dir / f"manifest-{pack.name}-{fingerprint(pack)}.msgpack" if cache_dir is not None else None
@@ -88,17 +95,29 @@ def load_manifest(pack: Pack, cache_dir: Path | None) -> Manifest:
 
 def fingerprint(pack: Pack) -> str:
     """Return a hash of everything the pack's rules depend on: versions and the state of the files."""
-    import mllint
-
-    digest = hashlib.sha256(f"{_FORMAT} {mllint.__version__} {sys.version_info} {pack.name} {pack.version}".encode())
-    for path in _rule_files(pack):
+    digest = hashlib.sha256(f"{_FORMAT} {_own_state()} {sys.version_info} {pack.name} {pack.version}".encode())
+    files = _rule_files(pack) if not pack.package else sorted(pack.root.rglob("*.py")) + sorted(pack.root.glob("*/*.toml"))
+    for path in files:
         status = path.stat()
-        digest.update(f"{path.relative_to(pack.root)} {status.st_size} {status.st_mtime_ns}\n".encode())
+        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:20]
 
 
+@cache
+def _own_state() -> str:
+    """Return the version and, for a source tree that people work on, the state of mllint's own files."""
+    import mllint
+
+    root = Path(mllint.__file__).parent
+    states = [(str(path), path.stat().st_mtime_ns) for path in sorted(root.rglob("*.py"))]
+    return f"{mllint.__version__} {hashlib.sha256(repr(states).encode()).hexdigest()}"
+
+
 def _rule_files(pack: Pack) -> Iterator[Path]:
-    """Yield the rule files of a pack: ``<category>/<rule>.py``, ``<category>/<table>.toml`` and ``<table>.toml``."""
+    """Yield the rule files of a pack: ``<category>/<rule>.py`` and ``.toml``; of one without package any in its root."""
+    if pack.root.is_file():
+        yield pack.root
+        return
     knowledge = {Path(directory) for directory in pack.knowledge}
     suffixes = (".py", ".toml") if pack.runs_code else (".toml",)
     if not pack.package:

@@ -169,7 +169,7 @@ def load_registry(
     """Find all packs.
 
     Args:
-        rule_paths: directories with the TOML rules of the repository; those that do not exist are passed over.
+        rule_paths: TOML rules of the repository, files or directories; those that do not exist are passed over.
         python_rules: files or directories with Python rules, which must lie outside the analysed tree or be named on
             the command line: their code is run.
         cache_dir: where manifests are kept; None for no cache.
@@ -177,23 +177,23 @@ def load_registry(
     packs: list[Pack] = []
     errors: list[str] = []
     _add_installed(packs, errors)
-    for directory in rule_paths:
-        if directory.is_dir():
-            knowledge = directory / "knowledge"
+    for path in rule_paths:
+        if path.exists():
+            knowledge = path / "knowledge"
             packs.append(
                 Pack(
-                    name=f"local:{directory.name}",
+                    name=f"local:{path.name}",
                     package="",
-                    root=directory,
+                    root=path,
                     runs_code=False,
                     knowledge=(knowledge,) if knowledge.is_dir() else (),
                 )
             )
     for path in python_rules:
-        if path.is_dir():
+        if path.exists():
             packs.append(Pack(name=f"python:{path.name}", package="", root=path))
         else:
-            errors.append(f"--python-rules {path}: not a directory")
+            errors.append(f"--python-rules {path}: no such file or directory")
     return Registry(packs, errors, cache_dir)
 
 

@@ -60,7 +60,7 @@ class Tier(str, Enum):
     AUDIT = "audit"
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+class RuleOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """Base of a rule's typed options; each field has a default and a docstring line in the page's Options section."""
 
 
@@ -113,15 +113,15 @@ class Rule:
     aliases: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {}
     since: ClassVar[str] = "0.1.0"
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[RuleOptions]] = RuleOptions
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: RuleOptions | None = None) -> None:
         self.options: Any = options if options is not None else self.Options()
 
     @classmethod
     def hooks(cls) -> list[tuple[Hook, str]]:
         """Return the hooks of the class with the names of their methods, in order of definition."""
-        found = []
+        found: list[tuple[Hook, str]] = []
         for name, member in inspect.getmembers(cls, inspect.isfunction):
             found.extend((hook, name) for hook in getattr(member, "__mllint_hooks__", ()))
         return found

@@ -31,7 +31,7 @@ def code_fields(node_type: type[cst.CSTNode]) -> tuple[str, ...]:
     """Return the fields of a node class that can hold code, in source order."""
     return tuple(
         name
-        for name in node_type.__dataclass_fields__  # type: ignore[attr-defined]
+        for name in node_type.__dataclass_fields__
         if name not in _TRIVIA and not name.startswith(("whitespace", "_"))
     )
 

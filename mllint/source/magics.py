@@ -179,7 +179,7 @@ class _Scanner:
         source = self.source
         first = matched_end(_INDENT, source, position)
         start = source[first : first + 1]
-        if start and start in "%!?/,;":
+        if start and start in "%!?/,;" and not source.startswith(("!=", "%=", "/="), first):
             return self._escaped_line(first)
         if first == position and _is_automagic(source, first):
             return self._escaped_line(first)

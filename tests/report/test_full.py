@@ -231,11 +231,6 @@ def test_fix_that_removes_the_last_line() -> None:
     assert "1 |   import a\n  | - import b\n" in shown(found)
 
 
-def test_fix_without_excerpts_shows_its_diff() -> None:
-    found = diagnostic(fix=LocatedFix("safe", "Do", [], diff="-old\n+new"))
-    assert shown(found).endswith("fix: Do\n  |\n  | - old\n  | + new\n  |\n\n")
-
-
 def test_file_without_text() -> None:
     found = diagnostic(rule="unreadable-file", message="Permission denied", severity="error")
     assert shown(found) == "unreadable-file Permission denied\n --> train.py:1:1\n\n"

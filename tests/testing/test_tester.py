@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from mllint import CallSite, Context, Options, Rule, on_call, on_unit
+from mllint import CallSite, Context, Rule, RuleOptions, on_call, on_unit
 from mllint.config.errors import ConfigError
 from mllint.testing import RuleTester, check_cells, check_page, check_text, fix_cells, fix_text
 
 
-class LoudOptions(Options, frozen=True, kw_only=True):
+class LoudOptions(RuleOptions, frozen=True, kw_only=True):
     words: tuple[str, ...] = ("loud",)
 
 

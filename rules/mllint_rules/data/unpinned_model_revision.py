@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mllint import Applicability, CallSite, Context, Edit, Fix, Options, Rule, Severity, on_unit
+from mllint import Applicability, CallSite, Context, Edit, Fix, Rule, RuleOptions, Severity, on_unit
 from mllint_rules.data._hub import is_branch, is_repository, unpinned, written_here
 
 #: Parameters that take the name of a repository.
@@ -72,7 +72,7 @@ class UnpinnedModelRevision(Rule):
     triggers = ("from_pretrained", "pipeline", "hf_hub_download", "snapshot_download", "SentenceTransformer", "hub")
     sources = {"bandit": "B615"}
 
-    class Options(Options):
+    class Options(RuleOptions, frozen=True):
         """Options of the rule."""
 
         notebooks: bool = False

@@ -80,13 +80,12 @@ class FitBeforeSplit(Rule):
         shown = f"`{data}`" if len(data) <= 30 and "\n" not in data else "the data"
         later = ctx.model.order(split.node) > ctx.model.order(fit.node)
         when = "before they are split into train and test" if later else "although they are split into train and test"
+        fitted = (fit.call, "Fitted on all rows here")
+        divided = (split.call, "The same rows are split here")
         ctx.report(
             fit.call,
             f"`{called(fit.call, ctx)}` learns from all rows of {shown} {when}",
             help="Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
-            trace=sorted(
-                [(fit.call, "Fitted on all rows here"), (split.call, "The same rows are split here")],
-                key=lambda step: ctx.model.order(step[0].node),
-            ),
+            trace=[fitted, divided] if later else [divided, fitted],
             confidence=None if sure else Confidence.MEDIUM,
         )

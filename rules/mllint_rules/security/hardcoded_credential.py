@@ -13,7 +13,7 @@ from mllint import Context, Range, Rule, Severity, on_unit
 #: Values that are credentials wherever they stand, by the form that their issuer gives them.
 _ISSUED = [
     ("an AWS access key", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])")),
-    ("a Hugging Face token", re.compile(r"(?<!\w)hf_[A-Za-z]{34}(?!\w)")),
+    ("a Hugging Face token", re.compile(r"(?<!\w)hf_[A-Za-z0-9]{30,40}(?!\w)")),
     ("a GitHub token", re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?!\w)")),
     ("an OpenAI key", re.compile(r"(?<![\w-])sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]*[A-Za-z0-9]{20,}[\w-]*")),
     ("an Anthropic key", re.compile(r"(?<![\w-])sk-ant-[\w-]{40,}")),

@@ -1,0 +1,125 @@
+"""The rule ``undocumented-ml-api``."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from mllint import Context, Rule, RuleOptions, Severity, on_node
+
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+#: What makes a class one of the kinds that others build on: tags in knowledge.
+_TAGS = frozenset({"module", "dataset", "estimator"})
+_KINDS = {"module": "model", "dataset": "dataset", "estimator": "estimator"}
+
+
+class UndocumentedMlApi(Rule):
+    """A function that trains, evaluates or loads, or a dataset or model class, says nothing about itself.
+
+    ## What it does
+    Finds public functions at the top level of a module whose name has a part such as `train`, `fit`, `evaluate`, `predict`,
+    `preprocess` or `load`, and public classes that derive from a dataset, module or estimator class of a library,
+    when they have neither a docstring nor a comment right above. Functions without parameters, decorated ones,
+    very short ones, and tests are left alone.
+
+    ## Why is this bad
+    What these functions take and give is the interface between people: which columns, which shapes and units, which
+    split, what is changed in place. None of it shows in the names of the parameters, and a wrong guess does
+    not raise, it trains a worse model.
+
+    ## Example
+    ```python
+    def evaluate(model, X, y):
+        predicted = model.predict(X)
+        errors = predicted != y
+        rate = errors.mean()
+        return {"error rate": rate}
+    ```
+
+    ## Use instead
+    ```python
+    def evaluate(model, X, y):
+        \"\"\"Return the share of customers that the model gets wrong; X as `build_features` makes it, y 0 or 1.\"\"\"
+        predicted = model.predict(X)
+        errors = predicted != y
+        rate = errors.mean()
+        return {"error rate": rate}
+    ```
+
+    ## Options
+    - `names`: parts of names of functions that count, `["train", "fit", "evaluate", …]` by default.
+    - `min-lines`: functions and classes with fewer lines of code below their first are left alone; 3 by default.
+
+    ## References
+    - PEP 257: Docstring conventions, https://peps.python.org/pep-0257/
+    """
+
+    name = "undocumented-ml-api"
+    category = "documentation"
+    severity = Severity.INFO
+    kinds = ("script",)
+    sources = {"ruff": "D103"}
+
+    class Options(RuleOptions, frozen=True):
+        """Options of the rule."""
+
+        names: tuple[str, ...] = (
+            *("train", "fit", "evaluate", "predict", "infer", "finetune", "pretrain"),
+            *("preprocess", "load", "featurize", "augment"),
+        )
+        min_lines: int = 3
+
+    @on_node(cst.FunctionDef)
+    def check_function(self, node: cst.FunctionDef, ctx: Context) -> None:
+        """Report a function without a word about it."""
+        parts = set(node.name.value.lower().split("_"))
+        if node.name.value.startswith("_") or parts.isdisjoint(self.options.names) or _in_tests(ctx):
+            return
+        if not isinstance(ctx.model.parent(node), cst.Module) or node.decorators:
+            return
+        parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+        if not parameters or _lines(node, ctx) < self.options.min_lines or _documented(node, ctx):
+            return
+        ctx.report(
+            node.name,
+            f"`{node.name.value}` has no docstring, so callers cannot know what it expects of its data and what it returns",
+            help="Say what goes in (columns, shapes, units, split), what comes out, and what is changed",
+        )
+
+    @on_node(cst.ClassDef)
+    def check_class(self, node: cst.ClassDef, ctx: Context) -> None:
+        """Report a dataset, model or estimator class without a word about it."""
+        if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module) or _in_tests(ctx):
+            return
+        tags = {tag for base in ctx.model.class_bases(node) for tag in ctx.knowledge.tags(base)} & _TAGS
+        if not tags or _lines(node, ctx) < self.options.min_lines or _documented(node, ctx):
+            return
+        kind = _KINDS[min(tags)]
+        about = "what one item is" if kind == "dataset" else "what it takes and what it computes"
+        ctx.report(
+            node.name,
+            f"The {kind} `{node.name.value}` has no docstring, so its users cannot know {about}",
+            help="Say what it is for, and the shapes, types and units of what goes in and comes out",
+        )
+
+
+def _in_tests(ctx: Context) -> bool:
+    return _TEST.search(ctx.unit.name) is not None
+
+
+def _lines(node: cst.FunctionDef | cst.ClassDef, ctx: Context) -> int:
+    """Count the lines of code in a body."""
+    start = ctx.model.range(node.name).end
+    body = ctx.unit.text[start : ctx.model.range(node).end].splitlines()[1:]
+    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in body)
+
+
+def _documented(node: cst.FunctionDef | cst.ClassDef, ctx: Context) -> bool:
+    """Tell whether a definition has a docstring, or a comment right above it or at the top of its body."""
+    if node.get_docstring() is not None:
+        return True
+    text = ctx.unit.text
+    start = ctx.model.range(node).start
+    above = text[: text.rfind("\n", 0, start) + 1].rstrip("\n").rpartition("\n")[2].strip()
+    return above.startswith("#") and not above.startswith(("# %%", "# In[", "##")) and re.search("[a-z]{3}", above) is not None

@@ -1,0 +1,105 @@
+"""The rule ``untitled-notebook``."""
+
+from __future__ import annotations
+
+import re
+
+from mllint import Cell, Context, Range, Rule, Severity, on_notebook
+
+_HEADING = re.compile(r"^ {0,3}#{1,3} *[^#\s]", re.MULTILINE)
+_SETEXT = re.compile(r"^ {0,3}[^\s#>|-].*\n {0,3}(?:=+|-{3,})[ \t]*$", re.MULTILINE)
+_HTML = re.compile(r"<(?:h[1-3]|title)\b", re.IGNORECASE)
+#: Badges, pictures and links around them, which say nothing about the question.
+_DECORATION = re.compile(r"!?\[!?\[?[^\]]*\](?:\([^)]*\))?\]?(?:\([^)]*\))?|<[^>]*>|[^\w\s]")
+_FRONT_MATTER = re.compile(r"\A\s*---\s*$.*?^title\s*:", re.MULTILINE | re.DOTALL)
+_CODE_TITLE = re.compile(r"""\A\s*(?:#\s*@(?:title|markdown)\b|[rR]?(?:\"{3}|'{3}))|^\s*#\s*@title\b""", re.MULTILINE)
+#: How many code cells may come before the heading: set-up often stands first.
+_CODE_CELLS_BEFORE = 2
+#: Notebooks with no more code cells than this are scratch paper.
+_SMALL = 2
+
+
+class UntitledNotebook(Rule):
+    """A notebook has neither a title nor an introduction.
+
+    ## What it does
+    Finds notebooks without a title: a Markdown heading of level one to three, underlined or HTML headings included,
+    a `#@title`, a docstring in the first code cell, or a `title:` in a raw cell. The title may stand after two
+    code cells of set-up; a heading of level one may stand anywhere. Text before the first code, other than
+    badges and pictures, counts as an introduction. Notebooks of at most two code cells are left alone.
+
+    ## Why is this bad
+    Whoever finds the notebook in a year, or in a list of search results, has to read its code to learn which question
+    it answers. Notebooks nobody understands are copied, not corrected.
+
+    ## Example
+    ```ipynb
+    # %%
+    import pandas as pd
+    # %%
+    customers = pd.read_csv("customers.csv")
+    # %%
+    customers.groupby("contract")["churned"].mean()
+    ```
+
+    ## Use instead
+    ```ipynb
+    # %% [markdown]
+    # # Which contracts do customers cancel?
+    # %%
+    import pandas as pd
+    # %%
+    customers = pd.read_csv("customers.csv")
+    # %%
+    customers.groupby("contract")["churned"].mean()
+    ```
+
+    ## References
+    - Rule et al.: Ten simple rules for writing and sharing computational analyses in Jupyter Notebooks,
+      https://doi.org/10.1371/journal.pcbi.1007007
+    """
+
+    name = "untitled-notebook"
+    category = "documentation"
+    severity = Severity.INFO
+    kinds = ("notebook",)
+
+    @on_notebook
+    def check(self, ctx: Context) -> None:
+        """Report the first cell of a notebook that has no title."""
+        cells = [cell for cell in ctx.unit.cells if _text(cell, ctx).strip()]
+        code = [cell for cell in cells if cell.kind == "code"]
+        if len(code) <= _SMALL or _has_title(cells, ctx):
+            return
+        start = cells[0].start
+        first_line = _text(cells[0], ctx).splitlines()[0]
+        ctx.report(
+            Range(start, start + max(len(first_line), 1)),
+            "The notebook has neither a title nor an introduction, so nobody can tell what it is about without reading its code",
+            help="Begin it with a Markdown cell: a heading, and a sentence about the question that it answers",
+        )
+
+
+def _text(cell: Cell, ctx: Context) -> str:
+    return ctx.unit.text[cell.start : cell.end]
+
+
+def _has_title(cells: list[Cell], ctx: Context) -> bool:
+    code_cells = 0
+    for cell in cells:
+        text = _text(cell, ctx)
+        if cell.kind == "code":
+            if code_cells == 0 and _CODE_TITLE.search(text):
+                return True
+            code_cells += 1
+        elif cell.kind == "raw":
+            if _FRONT_MATTER.search(text) or _HEADING.search(text):
+                return True
+        elif code_cells <= _CODE_CELLS_BEFORE:
+            if any(pattern.search(text) for pattern in (_HEADING, _SETEXT, _HTML)):
+                return True
+            if code_cells == 0 and _DECORATION.sub(" ", text).strip():
+                return True
+        elif re.search(r"^ {0,3}# *[^#\s]|<h1\b", text, re.MULTILINE):
+            return True
+    return False
