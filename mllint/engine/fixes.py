@@ -20,7 +20,7 @@ from mllint.engine.result import FileDiff
 from mllint.source.parse import parse_unit, read_unit
 from mllint.source.python import encode
 from mllint.source.splice import splice
-from mllint.source.unit import Cell, Problem, Unit
+from mllint.source.unit import Cell, Magic, Problem, Unit
 from mllint.text.edits import Edit, apply_edits, select_compatible
 from mllint.text.ranges import LineIndex
 from mllint.text.source_map import SourceMap
@@ -221,9 +221,9 @@ def _apply(unit: Unit, fixes: list[_Candidate]) -> _Version | str:
     return _Version(new, data, edits, fixes)
 
 
-def _shape(unit: Unit) -> list[tuple[int, str, str | None]]:
+def _shape(unit: Unit) -> list[tuple[str, str | None, list[str]]]:
     """Return what fixes never change about the cells of a unit."""
-    return [(cell.index, cell.kind, cell.skipped) for cell in unit.cells]
+    return [(cell.kind, cell.skipped, [magic.name for magic in cell.magics]) for cell in unit.cells]
 
 
 def _new_sources(unit: Unit, edits: Iterable[Edit]) -> dict[int, str]:
@@ -248,10 +248,31 @@ def _objection(unit: Unit, edits: Sequence[Edit]) -> str | None:
         if not cell.start <= edit.start <= edit.end <= cell.end:
             return "an edit crosses the end of a cell" if unit.is_notebook else "an edit lies outside the file"
         for magic in cell.magics:
-            first = magic.text.startswith("%%")  # nothing can be put in front of a cell magic either
-            if edit.start < magic.range.end and (edit.end > magic.range.start or (first and edit.content)):
+            if _touches(edit, magic, unit, cell):
                 return f"an edit touches `{magic.text.splitlines()[0]}`"
     return None if select_compatible([edits]) else "its edits overlap"
+
+
+def _touches(edit: Edit, magic: Magic, unit: Unit, cell: Cell) -> bool:
+    """Tell whether an edit would change a magic.
+
+    The code that a magic runs, as in ``%timeit f(x)``, may be changed as long as it stays on its line and means the
+    same in a magic, where braces and dollar signs are filled in first.
+    """
+    start, end = magic.range
+    if edit.start > end or edit.end < start:
+        return False
+    if edit.end == start:
+        return bool(edit.content) and (magic.text.startswith("%%") or not edit.content.endswith(("\n", "\r")))
+    if edit.start == end and edit.content.startswith(("\n", "\r")):
+        return False
+    code_start = end
+    while cell.code is not None and code_start > start:
+        if cell.code[code_start - 1 - cell.start] != unit.text[code_start - 1]:
+            break
+        code_start -= 1
+    has_code = not unit.text[code_start:end].isspace() and code_start < end
+    return not has_code or edit.start < code_start or edit.end > end or any(sign in edit.content for sign in "{$\r\n")
 
 
 def _is_broken(unit: Unit, cell: Cell) -> bool:

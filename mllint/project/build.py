@@ -65,6 +65,7 @@ def _cached_facts(
     cache_file: Path | None,
 ) -> ProjectFacts:
     from mllint.project.dependencies import read_dependencies
+    from mllint.project.documents import read_topics
     from mllint.project.imports import summarize_modules
     from mllint.project.scan_cache import ScanCache
 
@@ -83,6 +84,7 @@ def _cached_facts(
         dependencies=dependencies.dependencies,
         modules=modules,
         files=frozenset(found.well_known),
+        topics=read_topics(root, found.well_known),
         requires_python=dependencies.requires_python,
         is_library=dependencies.is_package and _has_package(found.python),
         problems=problems,

@@ -61,13 +61,15 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
     """Facts of one project root, the same for every way mllint is run on it.
 
     ``dependencies`` maps normalised distribution names to what is known of them; a lock file's version wins over a
-    range. ``files`` tells which well-known files exist (names relative to the root, for example ``README.md``).
+    range. ``files`` tells which well-known files exist (names relative to the root, for example ``README.md``), ``topics``
+    what the documents among them are about: their headings in lower case, and keys of front matter as ``key:``.
     """
 
     root: Path
     dependencies: dict[str, Dependency] = {}
     modules: dict[str, ModuleSummary] = {}
     files: frozenset[str] = frozenset()
+    topics: dict[str, tuple[str, ...]] = {}
     requires_python: str | None = None
     is_library: bool = False
     problems: tuple[ProjectProblem, ...] = ()
@@ -147,7 +149,14 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
     def _general(self) -> tuple[object, ...]:
         """All facts but the modules, in an order that depends on nothing else."""
         dependencies = [self.dependencies[name] for name in sorted(self.dependencies)]
-        return dependencies, sorted(self.files), self.requires_python, self.is_library, self.problems
+        return (
+            dependencies,
+            sorted(self.files),
+            sorted(self.topics.items()),
+            self.requires_python,
+            self.is_library,
+            self.problems,
+        )
 
     @cached_property
     def _modules_by_filename(self) -> dict[str, ModuleSummary]:

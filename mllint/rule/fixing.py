@@ -134,7 +134,11 @@ class FixBuilder:
         return edits
 
     def remove_argument(self, call: cst.Call, arg: cst.Arg) -> Edit:
-        """Remove an argument and one comma; comments stay, on a line of their own if need be."""
+        """Remove an argument and one comma; comments around it stay, on a line of their own if need be.
+
+        Raises:
+            FixError: a comment stands between the argument and its comma.
+        """
         layout = self._layout
         text = layout.text
         index = list(call.args).index(arg)
@@ -187,14 +191,23 @@ class FixBuilder:
         place = Range(self._layout.code_start(small or statement), self._model.range(small or statement).end)
         if self._is_docstring(statement) or _is_future_import(small):
             raise FixError("the statement must stay the first one")
-        first = small is None or (isinstance(statement, cst.SimpleStatementLine) and statement.body[0] is small)
-        if not first or isinstance(statement, cst.SimpleStatementSuite):
-            if self._layout.touches_magic(place, self._model.cell(statement)):
-                raise FixError("the statement is on the line of a magic")
+        if isinstance(statement, cst.SimpleStatementSuite) or self._follows_another(statement, small):
             return Edit.insert(place.start, _on_one_line(lines))
         newline = self._layout.newline(place.start)
         content = self._layout.block(lines, self._layout.indent(place.start), newline)
         return Edit.insert(self._layout.before_statement(statement), content)
+
+    def _follows_another(self, statement: Statement, small: cst.BaseSmallStatement | None) -> bool:
+        """Tell whether a statement stands behind others on a line."""
+        if small is None or not isinstance(statement, cst.SimpleStatementLine):
+            return False
+        index = list(statement.body).index(small)
+        if self._layout.magic_at(self._model.range(small)) is None:
+            return index > 0
+        # In the code of a magic, such as `%timeit f(x)`, whose word is read as the first statement.
+        if index > 1:
+            raise FixError("the statement is on the line of a magic")
+        return False
 
     def delete_statement(self, node: cst.CSTNode) -> Edit:
         """Remove the statement that ``node`` is in, its line and the comment on it; leave ``pass`` in an empty block.
@@ -207,12 +220,12 @@ class FixBuilder:
         if isinstance(parent, cst.If) and parent.orelse is statement:
             raise FixError("an `elif` cannot be removed alone")
         start, end = self._layout.code_start(statement), self._model.range(statement).end
+        if self._layout.magic_at(Range(start, end)) is not None:
+            raise FixError("the statement holds a magic")
         if small is not None and isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
             if len(statement.body) > 1:
                 return Edit.delete(self._between_semicolons(statement, small))
             start, end = self._model.range(small)
-        if self._layout.touches_magic(Range(start, end), self._model.cell(statement)):
-            raise FixError("the statement holds a magic")
         end = start + len(self._layout.text[start:end].rstrip())
         if isinstance(statement, cst.SimpleStatementSuite):
             return Edit(start, end, "pass")

@@ -160,8 +160,8 @@ class Imports:
             if statement is limit:
                 break
             place = self._model.range(statement)
-            magic = next((magic for magic in cell.magics if magic.range.overlaps(place)), None)
-            if magic is not None:
+            magic = self._layout.magic_at(place)
+            if magic is not None and isinstance(statement, cst.SimpleStatementLine):
                 opening = magic.range.end
             elif _is_import_line(statement):
                 last_import = statement

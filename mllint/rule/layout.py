@@ -12,7 +12,7 @@ from mllint.text.ranges import Range
 
 if TYPE_CHECKING:
     from mllint.semantic.model import SemanticModel
-    from mllint.source.unit import Cell
+    from mllint.source.unit import Magic
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -117,8 +117,15 @@ class Layout:
         """Return where lines are inserted before a statement: above the comments that belong to it.
 
         Comments that begin a script, and those that tools look for at the top of a cell, stay at the top.
+
+        Raises:
+            FixError: the statement is on the line of a cell magic.
         """
-        start = self.line_start(self.code_start(statement))
+        first = self.code_start(statement)
+        start = self.line_start(first)
+        magic = self.magic_at(Range(first, first + 1))
+        if magic is not None and magic.text.startswith("%%"):
+            raise FixError("nothing can stand before a cell magic")
         comments = self._comments_above(statement)
         cell = self._unit.cell_at(start)
         lines = self._unit.lines
@@ -143,9 +150,10 @@ class Layout:
             comments.append(line.comment.value)
         return comments[::-1]
 
-    def touches_magic(self, place: Range, cell: Cell) -> bool:
-        """Tell whether a range shares text with a magic."""
-        return any(magic.range.overlaps(place) for magic in cell.magics)
+    def magic_at(self, place: Range) -> Magic | None:
+        """Return the first magic that shares text with a range."""
+        magics = self._unit.cell_at(place.start).magics
+        return next((magic for magic in magics if magic.range.overlaps(place)), None)
 
 
 def is_string_statement(node: cst.CSTNode) -> bool:

@@ -126,15 +126,15 @@ def string_prefix(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) ->
                 break
             prefix += inner
         return prefix or None
-    inner = _beginning(node, resolver)
-    prefix = string_prefix(inner, resolver, depth - 1) if inner is not None else None
-    if prefix is None:
+    first = _beginning(node, resolver)
+    known = string_prefix(first, resolver, depth - 1) if first is not None else None
+    if known is None:
         return None
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo):
-        return prefix.partition("%")[0] or None
+        return known.partition("%")[0] or None
     if isinstance(node, cst.Call) and _method(node) in ("format", "joinpath"):
-        return prefix.partition("{")[0] or None
-    return prefix
+        return known.partition("{")[0] or None
+    return known
 
 
 def string_source(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> cst.BaseExpression | None:

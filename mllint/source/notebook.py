@@ -172,7 +172,17 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Reading JSON with positions. The standard decoder reads every value but the few whose place matters.
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_decode_value = json.JSONDecoder().raw_decode
+
+
+def _integer(digits: str) -> int:
+    """Read an integer; one longer than Python converts counts as 0, since no rule minds its value."""
+    try:
+        return int(digits)
+    except ValueError:
+        return 0
+
+
+_decode_value = json.JSONDecoder(parse_int=_integer).raw_decode
 
 
 def _read_json(text: str) -> tuple[dict[str, Any], list[CellDocument] | None]:
@@ -187,12 +197,21 @@ def _read_json(text: str) -> tuple[dict[str, Any], list[CellDocument] | None]:
         if end != len(text):
             raise json.JSONDecodeError("Extra data", text, end)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        reason = error.msg[:1].lower() + error.msg[1:]
-        raise ValueError(f"the file is not valid JSON: {reason} ({place})") from None
+        raise ValueError(_json_failure(text, error)) from None
     except RecursionError:
         raise ValueError("the file is JSON nested too deeply to read") from None
     return reader.fields, reader.cells
+
+
+def _json_failure(text: str, error: json.JSONDecodeError) -> str:
+    """Say in one line why the text of a notebook is not JSON."""
+    if text.startswith("version https://git-lfs"):
+        return "the file is a Git LFS pointer; `git lfs pull` fetches the notebook"
+    conflict = re.search(r"^<{7} ", text, re.MULTILINE)
+    if conflict is not None:
+        return f"the file holds an unresolved merge conflict (line {LineIndex(text).row(conflict.start())})"
+    reason = re.sub(r"( starting)? at$", "", error.msg[:1].lower() + error.msg[1:])
+    return f"the file is not valid JSON: {reason} (line {error.lineno}, column {error.colno})"
 
 
 class _Reader:

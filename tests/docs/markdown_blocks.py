@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 #: Pages that people write; those of rules are tested with the rules.
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
-_FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<info>[^`]*)")
+_FENCE = re.compile(r"(?P<ticks>`{3,})(?P<info>[^`]*)")
 _FILE = re.compile(r"`(?P<name>[^`]+)`:")
 
 
@@ -39,9 +39,9 @@ def blocks(page: Path) -> Iterator[Block]:
             before = lines[row - 1].strip() or before
             continue
         start = row
-        while lines[row].strip() != fence["ticks"]:
+        while lines[row].rstrip() != fence["ticks"]:
             row += 1
-        text = "".join(line.removeprefix(fence["indent"]) + "\n" for line in lines[start:row])
+        text = "".join(f"{line}\n" for line in lines[start:row])
         row += 1
         file = _FILE.fullmatch(before)
         yield Block(fence["info"].strip(), text, start, file["name"] if file else None)

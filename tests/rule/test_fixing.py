@@ -352,10 +352,25 @@ def test_insert_before_keeps_directives_at_the_top_of_a_cell() -> None:
     assert cells_after(model, [edit]) == ["#@title Train\nNEW\n# Now.\nhere"]
 
 
-def test_insert_before_refuses_the_line_of_a_cell_magic() -> None:
-    model = notebook("%%timeit here = 1\nhere")
+def test_insert_before_the_code_of_a_magic() -> None:
+    model = notebook("%timeit here\nb")
+    edit = FixBuilder(model).insert_before(name_of(model), "NEW")
+    assert cells_after(model, [edit]) == ["NEW\n%timeit here\nb"]
+    model = notebook("%time a; here")
     with pytest.raises(FixError, match="magic"):
-        FixBuilder(model).insert_before(next(model.nodes(cst.Assign)), "NEW")
+        FixBuilder(model).insert_before(name_of(model), "NEW")
+
+
+def test_nothing_is_inserted_before_a_cell_magic() -> None:
+    model = notebook("%%timeit a = here\nb")
+    fix = FixBuilder(model)
+    for insert in (
+        lambda: fix.insert_before(name_of(model), "NEW"),
+        lambda: fix.insert_after_imports("NEW", name_of(model)),
+        lambda: fix.import_name("numpy", None, name_of(model)),
+    ):
+        with pytest.raises(FixError, match="magic"):
+            insert()
 
 
 # delete_statement
@@ -406,10 +421,11 @@ def test_delete_statement_stays_in_its_cell() -> None:
     assert cells_after(model, [FixBuilder(model).delete_statement(name_of(model))]) == ["", "b"]
 
 
-def test_delete_statement_refuses_a_magic() -> None:
-    model = notebook("files = !ls\n")
+@pytest.mark.parametrize("cell", ["files = !ls\n", "%time files = 1", "for x in y:\n    files = !ls"])
+def test_delete_statement_refuses_a_magic(cell: str) -> None:
+    model = notebook(cell)
     with pytest.raises(FixError, match="magic"):
-        FixBuilder(model).delete_statement(next(model.nodes(cst.Assign)))
+        FixBuilder(model).delete_statement(next(model.nodes(cst.For, cst.Assign)))
 
 
 # Imports
@@ -526,6 +542,8 @@ def test_new_imports_go_below_magics() -> None:
         "np",
         ["%matplotlib inline\n!pip install x\nimport os\nimport numpy as np\n%load_ext y\nhere"],
     )
+    model = notebook("def g():\n    files = !ls\n    return here")
+    assert imported(model, "numpy") == ("np", ["import numpy as np\ndef g():\n    files = !ls\n    return here"])
     model = notebook("%matplotlib inline\nhere")
     assert imported(model, "numpy") == ("np", ["%matplotlib inline\nimport numpy as np\nhere"])
     model = notebook("%%timeit x = 1\nhere")

@@ -19,9 +19,12 @@ _DIRECTORY = re.compile(
 )
 _CHECKPOINT = re.compile(r"(?i)(?:^|/)(?:checkpoint|step|epoch)[-_]?\d+$")
 #: Placeholders of documentation: ``your-username/your-model``, ``org/name``, ``path/to/model``.
-_PLACEHOLDER = re.compile(r"(?i)^(?:<.*>|(?:your|my)[-_]?(?:user|org|name|account|hf)\w*.*|user(?:name)?|org|namespace|path)(?:/|$)")
+_PLACEHOLDER = re.compile(
+    r"(?i)^(?:<.*>|(?:your|my)[-_]?(?:user|org|name|account|hf)\w*.*|user(?:name)?|org|namespace|path)(?:/|$)"
+)
 #: Branches; tags and commits stay what they are.
-_BRANCHES = frozenset("main master HEAD dev develop fp16 bf16 float16 bfloat16 onnx flax non-ema".split())
+_BRANCHES_WORDS = "main master HEAD dev develop fp16 bf16 float16 bfloat16 onnx flax non-ema"
+_BRANCHES = frozenset(_BRANCHES_WORDS.split())
 
 
 def is_repository(text: str) -> bool:
@@ -68,5 +71,6 @@ def written_here(name: str, ctx: Context) -> bool:
     return any(name in magic.text and magic.name != "%" for cell in ctx.unit.cells for magic in cell.magics)
 
 
-_WRITERS = frozenset("save save_pretrained save_to_disk save_model mkdir makedirs".split())
-_OUTPUTS = frozenset("output_dir output_path save_path save_directory save_dir local_dir".split())
+_WRITERS = frozenset({"save", "save_pretrained", "save_to_disk", "save_model", "mkdir", "makedirs"})
+_OUTPUTS_WORDS = "output_dir output_path save_path save_directory save_dir local_dir"
+_OUTPUTS = frozenset(_OUTPUTS_WORDS.split())

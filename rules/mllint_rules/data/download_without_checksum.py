@@ -6,11 +6,12 @@ import re
 
 import libcst as cst
 
-from mllint import Context, Rule, Tier, on_unit
-from mllint import CallSite
+from mllint import CallSite, Context, Rule, Tier, on_unit
 
 _CHECKSUM_PARAMETER = re.compile(r"(?:^|_)(?:hash|md5|sha1|sha256|checksum)(?:_|$)")
-_CHECKS = re.compile(r"(?i)\b(?:hashlib|md5(?:sum)?|sha(?:1|224|256|384|512)(?:sum)?|checksum|gpg|gnupg|xxhash|blake2b|crc32)\b|_md5\b|md5_|checksum")
+_CHECKS = re.compile(
+    r"(?i)\b(?:hashlib|md5(?:sum)?|sha(?:1|224|256|384|512)(?:sum)?|checksum|gpg|gnupg|xxhash|blake2b|crc32)\b|_md5\b|md5_|checksum"
+)
 _FETCHERS = ("requests.get", "httpx.get", "urllib.request.urlopen")
 
 
@@ -79,7 +80,7 @@ class DownloadWithoutChecksum(Rule):
             argument = call.argument(name)
             if not argument.absent and (argument.value is None or ctx.model.literal(argument.value) is not None):
                 return None
-        return names[0]
+        return next((name for name in names if not name.startswith("md5_")), names[0])
 
     def _written(self, call: CallSite, ctx: Context) -> str | None:
         """Return ``write`` for ``file.write(requests.get(url).content)``."""

@@ -6,10 +6,11 @@ from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
 from mllint_rules.data._hub import is_repository, unpinned, written_here
 
 #: Names that ``load_dataset`` takes for a file format, not for a repository.
-_BUILDERS = frozenset(
-    "csv json parquet text arrow pandas sql xml imagefolder audiofolder videofolder pdffolder niftifolder webdataset "
-    "generator spark cache hdf5 lance eval".split()
+_BUILDERS_WORDS = (
+    "csv json parquet text arrow pandas sql xml imagefolder audiofolder videofolder pdffolder niftifolder "
+    "webdataset generator spark cache hdf5 lance eval"
 )
+_BUILDERS = frozenset(_BUILDERS_WORDS.split())
 _LOADERS = frozenset(
     f"datasets.{name}"
     for name in (

@@ -10,10 +10,11 @@ from mllint_rules.data._hub import is_branch, is_repository, unpinned, written_h
 #: Parameters that take the name of a repository.
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model_id", "pretrained_model_or_path")
 #: Libraries whose ``from_pretrained`` asks the hub, known to knowledge or not.
-_HUB_LIBRARIES = frozenset(
+_HUB_LIBRARIES_WORDS = (
     "transformers diffusers peft tokenizers optimum sentence_transformers setfit trl auto_gptq awq adapters "
-    "open_clip timm huggingface_hub".split()
+    "open_clip timm huggingface_hub"
 )
+_HUB_LIBRARIES = frozenset(_HUB_LIBRARIES_WORDS.split())
 #: Models without an owner, from the first years of the hub; other bare names may be directories.
 _BARE = re.compile(
     r"(?:bert|distilbert|roberta|distilroberta|gpt2|distilgpt2|openai-gpt|t5|xlm|xlnet|albert|camembert|ctrl|transfo-xl"
@@ -108,7 +109,7 @@ def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
     """Return the repository that a call loads from the Hugging Face hub, and how it leaves the revision open."""
     if not _asks_hub(call):
         return None
-    argument = call.first(*(name for name in _NAMES if call.signature is None or name in call.signature))
+    argument = call.first(*_NAMES)
     if not argument.present and call.last_name == "pipeline":
         argument = call.argument("model")
     elif not argument.present and call.positional:
@@ -132,7 +133,8 @@ def _asks_hub(call: CallSite) -> bool:
     )
 
 
-_LOADERS = frozenset("pipeline hf_hub_download snapshot_download SentenceTransformer CrossEncoder".split())
+_LOADERS_WORDS = "pipeline hf_hub_download snapshot_download SentenceTransformer CrossEncoder"
+_LOADERS = frozenset(_LOADERS_WORDS.split())
 
 
 def _torch_hub(call: CallSite, ctx: Context) -> tuple[str, str] | None:

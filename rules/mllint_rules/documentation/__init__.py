@@ -1,0 +1,1 @@
+"""Rules about what is written down about data, code and models."""

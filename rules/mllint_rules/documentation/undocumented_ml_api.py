@@ -11,6 +11,9 @@ from mllint import Context, Rule, RuleOptions, Severity, on_node
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 #: What makes a class one of the kinds that others build on: tags in knowledge.
 _TAGS = frozenset({"module", "dataset", "estimator"})
+#: Parameters that stand for the settings of the whole program.
+_SETTINGS_WORDS = "epoch args config cfg conf opt opts options settings hparams params"
+_SETTINGS = frozenset(_SETTINGS_WORDS.split())
 _KINDS = {"module": "model", "dataset": "dataset", "estimator": "estimator"}
 
 
@@ -18,10 +21,11 @@ class UndocumentedMlApi(Rule):
     """A function that trains, evaluates or loads, or a dataset or model class, says nothing about itself.
 
     ## What it does
-    Finds public functions at the top level of a module whose name has a part such as `train`, `fit`, `evaluate`, `predict`,
-    `preprocess` or `load`, and public classes that derive from a dataset, module or estimator class of a library,
-    when they have neither a docstring nor a comment right above. Functions without parameters, decorated ones,
-    very short ones, and tests are left alone.
+    Finds public functions at the top level of a module whose name begins with a word such as `train`, `fit`, `evaluate`,
+    `predict`, `preprocess` or `load`, and public classes that derive from a dataset, module or estimator class of a library and
+    have a constructor with parameters, when they have neither a docstring nor a comment right above: a comment
+    is not shown by `help`, but whoever reads the code finds it. Functions that take nothing or only the
+    settings of the program, decorated ones, very short ones, and tests are left alone.
 
     ## Why is this bad
     What these functions take and give is the interface between people: which columns, which shapes and units, which
@@ -51,6 +55,9 @@ class UndocumentedMlApi(Rule):
     - `names`: parts of names of functions that count, `["train", "fit", "evaluate", …]` by default.
     - `min-lines`: functions and classes with fewer lines of code below their first are left alone; 3 by default.
 
+    ## Notebook behaviour
+    Notebooks are left alone: their functions are explained by the text around them, and nobody imports them.
+
     ## References
     - PEP 257: Docstring conventions, https://peps.python.org/pep-0257/
     """
@@ -65,7 +72,7 @@ class UndocumentedMlApi(Rule):
         """Options of the rule."""
 
         names: tuple[str, ...] = (
-            *("train", "fit", "evaluate", "predict", "infer", "finetune", "pretrain"),
+            *("train", "fit", "evaluate", "predict", "finetune", "pretrain"),
             *("preprocess", "load", "featurize", "augment"),
         )
         min_lines: int = 3
@@ -73,13 +80,18 @@ class UndocumentedMlApi(Rule):
     @on_node(cst.FunctionDef)
     def check_function(self, node: cst.FunctionDef, ctx: Context) -> None:
         """Report a function without a word about it."""
-        parts = set(node.name.value.lower().split("_"))
-        if node.name.value.startswith("_") or parts.isdisjoint(self.options.names) or _in_tests(ctx):
+        parts = node.name.value.lower().split("_")
+        named = parts[0] in self.options.names or (len(parts) == 2 and parts[1] in self.options.names)
+        if node.name.value.startswith("_") or not named or _in_tests(ctx):
             return
         if not isinstance(ctx.model.parent(node), cst.Module) or node.decorators:
             return
         parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
-        if not parameters or _lines(node, ctx) < self.options.min_lines or _documented(node, ctx):
+        if (
+            all(parameter.name.value in _SETTINGS for parameter in parameters)
+            or _lines(node, ctx) < self.options.min_lines
+            or _documented(node, ctx)
+        ):
             return
         ctx.report(
             node.name,
@@ -93,7 +105,12 @@ class UndocumentedMlApi(Rule):
         if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module) or _in_tests(ctx):
             return
         tags = {tag for base in ctx.model.class_bases(node) for tag in ctx.knowledge.tags(base)} & _TAGS
-        if not tags or _lines(node, ctx) < self.options.min_lines or _documented(node, ctx):
+        if (
+            not tags
+            or not _takes_parameters(node, ctx)
+            or _lines(node, ctx) < self.options.min_lines
+            or _documented(node, ctx)
+        ):
             return
         kind = _KINDS[min(tags)]
         about = "what one item is" if kind == "dataset" else "what it takes and what it computes"
@@ -102,6 +119,15 @@ class UndocumentedMlApi(Rule):
             f"The {kind} `{node.name.value}` has no docstring, so its users cannot know {about}",
             help="Say what it is for, and the shapes, types and units of what goes in and comes out",
         )
+
+
+def _takes_parameters(node: cst.ClassDef, ctx: Context) -> bool:
+    """Tell whether a class has a constructor that takes anything: then somebody has to know what."""
+    for statement in node.body.body:
+        if isinstance(statement, cst.FunctionDef) and statement.name.value == "__init__":
+            params = statement.params
+            return len(params.posonly_params) + len(params.params) + len(params.kwonly_params) > 1
+    return False
 
 
 def _in_tests(ctx: Context) -> bool:
@@ -122,4 +148,6 @@ def _documented(node: cst.FunctionDef | cst.ClassDef, ctx: Context) -> bool:
     text = ctx.unit.text
     start = ctx.model.range(node).start
     above = text[: text.rfind("\n", 0, start) + 1].rstrip("\n").rpartition("\n")[2].strip()
-    return above.startswith("#") and not above.startswith(("# %%", "# In[", "##")) and re.search("[a-z]{3}", above) is not None
+    return (
+        above.startswith("#") and not above.startswith(("# %%", "# In[")) and re.search("[a-z]{3}", above) is not None
+    )

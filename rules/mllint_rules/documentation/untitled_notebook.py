@@ -45,7 +45,7 @@ class UntitledNotebook(Rule):
     ## Use instead
     ```ipynb
     # %% [markdown]
-    # # Which contracts do customers cancel?
+    # Which contracts do customers cancel?
     # %%
     import pandas as pd
     # %%
@@ -53,6 +53,9 @@ class UntitledNotebook(Rule):
     # %%
     customers.groupby("contract")["churned"].mean()
     ```
+
+    ## Notebook behaviour
+    The rule is about notebooks; scripts have a docstring for this, which other linters ask for.
 
     ## References
     - Rule et al.: Ten simple rules for writing and sharing computational analyses in Jupyter Notebooks,

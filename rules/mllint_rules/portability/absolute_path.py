@@ -23,9 +23,16 @@ _MACHINE = re.compile(
 )
 #: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
 _HOSTED = re.compile(r"/(?:kaggle|content)/(?!(?:g?drive/)?My ?Drive/\w)|/root/\.")
-_PLACEHOLDER = re.compile(r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)")
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)"
+)
+_PROBING_METHODS = frozenset({"exists", "is_file", "is_dir"})
 _PROBES = frozenset(f"os.path.{name}" for name in ("exists", "isfile", "isdir", "islink", "lexists"))
-_PATH_METHODS = frozenset("open read_text read_bytes write_text write_bytes mkdir iterdir glob rglob unlink touch".split())
+_PATH_METHODS_WORDS = "open read_text read_bytes write_text write_bytes mkdir iterdir glob rglob unlink touch"
+_PATH_METHODS = frozenset(_PATH_METHODS_WORDS.split())
+#: Environment variables that mean something else, or to everybody something else.
+_TAKEN_WORDS = "PATH HOME USER PWD SHELL LANG TMP TEMP TMPDIR PYTHONPATH ROOT DIR BASE FILE DIRECTORY FOLDER"
+_TAKEN = frozenset(_TAKEN_WORDS.split())
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -90,7 +97,7 @@ class AbsolutePath(Rule):
                 prefix = ctx.model.string_prefix(source) if source is not None else None
                 if source is None or prefix is None:
                     continue
-                if call.name in _PROBES or call.last_name in ("exists", "is_file", "is_dir"):
+                if call.name in _PROBES or call.last_name in _PROBING_METHODS:
                     probed.append(prefix)
                 elif _MACHINE.match(prefix) or _HOME.match(prefix):
                     found.setdefault(source, []).append(call)
@@ -131,16 +138,16 @@ _MAY_MATCH = re.compile(r"[\"'](?:/[a-zA-Z]|[A-Za-z]:[\\/]|\\\\)")
 
 def _paths(call: CallSite) -> Iterator[cst.BaseExpression]:
     """Yield the expressions that a call uses as paths."""
-    if call.name is not None and call.name.startswith("pathlib.") and call.receiver is not None:
-        if call.last_name in _PATH_METHODS or call.last_name in ("exists", "is_file", "is_dir"):
-            yield call.receiver
+    is_method = call.last_name in _PATH_METHODS or call.last_name in _PROBING_METHODS
+    if is_method and call.receiver is not None and (call.name or "").startswith("pathlib."):
+        yield call.receiver
     if call.fact is not None:
         yield from call.arguments_for(call.fact.paths)
     if call.name in _PROBES:
         yield from (arg.value for arg in call.positional)
 
 
-def _is_value(node: cst.SimpleString | cst.FormattedString, ctx: Context) -> bool:
+def _is_value(node: cst.BaseExpression, ctx: Context) -> bool:
     """Tell whether a string is a value of its own: assigned, or passed to a call that may use it as a path."""
     parent = ctx.model.parent(node)
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
@@ -158,10 +165,12 @@ def _is_value(node: cst.SimpleString | cst.FormattedString, ctx: Context) -> boo
     return False
 
 
-_NO_PATHS = frozenset(
-    "print info debug warning error exception log write replace startswith endswith strip lstrip rstrip removeprefix "
-    "split sub match search assertEqual skip skipif Markdown HTML run Popen system check_call check_output call".split()
+_NO_PATHS_WORDS = (
+    "mount print info debug warning error exception log write replace startswith endswith strip lstrip rstrip "
+    "removeprefix split sub match search assertEqual skip skipif Markdown HTML run Popen system check_call "
+    "check_output call"
 )
+_NO_PATHS = frozenset(_NO_PATHS_WORDS.split())
 
 
 def _same(path: str, probed: str) -> bool:
@@ -200,7 +209,8 @@ def _variable(source: cst.BaseExpression, prefix: str, ctx: Context) -> str:
     """Name the environment variable after the name that holds the path, or after the end of the path."""
     parent = ctx.model.parent(source)
     if isinstance(parent, cst.Assign) and isinstance(parent.targets[0].target, cst.Name):
-        return parent.targets[0].target.value.upper()
+        name = parent.targets[0].target.value.upper().strip("_")
+        return f"DATA_{name}" if name in _TAKEN or len(name) < 3 else name
     last = re.split(r"[\\/]+", prefix.rstrip("\\/"))[-1]
     word = _WORD.sub("_", last).strip("_").upper()
     if not word or word[0].isdigit() or len(word) > 24:

@@ -17,7 +17,16 @@ _AVAILABLE = {"cuda": "cuda.is_available()", "mps": "backends.mps.is_available()
 #: Where one of these stands, the program finds out what the machine has, or leaves that to a library.
 _TESTS = (
     *("is_available", "device_count", "is_built", "is_cuda", "get_device_name", "current_accelerator", "Accelerator"),
-    *("PartialState", "Fabric", "Trainer", "init_empty_weights", "has_mps", "infer_device", "get_backend", "is_gpu_available"),
+    *(
+        "PartialState",
+        "Fabric",
+        "Trainer",
+        "init_empty_weights",
+        "has_mps",
+        "infer_device",
+        "get_backend",
+        "is_gpu_available",
+    ),
 )
 #: Where one of these stands, the program is for GPUs: nothing is won by a test.
 _GPU_ONLY = (
@@ -26,10 +35,11 @@ _GPU_ONLY = (
     *("synchronize", "get_device_capability", "get_device_properties", "enable_model_cpu_offload", "load_inline"),
     *("enable_sequential_cpu_offload", "enable_xformers_memory_efficient_attention", "BitsAndBytesConfig", "nvtx"),
 )
-_GPU_MODULES = frozenset(
-    "triton flash_attn bitsandbytes xformers apex deepspeed vllm cupy cudf cuml numba pycuda tensorrt torch_tensorrt "
-    "mamba_ssm torch_xla diffusers auto_gptq awq unsloth nvdiffrast tinycudann gsplat".split()
+_GPU_MODULES_WORDS = (
+    "triton flash_attn bitsandbytes xformers apex deepspeed vllm cupy cudf cuml numba pycuda tensorrt "
+    "torch_tensorrt mamba_ssm torch_xla diffusers auto_gptq awq unsloth nvdiffrast tinycudann gsplat"
 )
+_GPU_MODULES = frozenset(_GPU_MODULES_WORDS.split())
 _HALF = frozenset({"torch.float16", "torch.half", "torch.bfloat16"})
 
 

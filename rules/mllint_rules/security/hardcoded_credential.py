@@ -14,9 +14,12 @@ from mllint import Context, Range, Rule, Severity, on_unit
 _ISSUED = [
     ("an AWS access key", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])")),
     ("a Hugging Face token", re.compile(r"(?<!\w)hf_[A-Za-z0-9]{30,40}(?!\w)")),
-    ("a GitHub token", re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?!\w)")),
-    ("an OpenAI key", re.compile(r"(?<![\w-])sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]*[A-Za-z0-9]{20,}[\w-]*")),
+    (
+        "a GitHub token",
+        re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?!\w)"),
+    ),
     ("an Anthropic key", re.compile(r"(?<![\w-])sk-ant-[\w-]{40,}")),
+    ("an OpenAI key", re.compile(r"(?<![\w-])sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]*[A-Za-z0-9]{20,}[\w-]*")),
     ("a Google API key", re.compile(r"(?<!\w)AIza[\w-]{35}(?![\w-])")),
     ("a Slack token", re.compile(r"(?<!\w)xox[abeoprs]-\d{8,}-[\w-]{10,}")),
     ("a GitLab token", re.compile(r"(?<!\w)glpat-[\w-]{20}(?![\w-])")),
@@ -53,7 +56,7 @@ class HardcodedCredential(Rule):
     """A password, token or key is written in the code.
 
     ## What it does
-    Finds values that have the form of an issued credential (keys of AWS, Google and OpenAI, tokens of Hugging Face,
+    Finds values that have the form of an issued credential (keys of AWS, Google, OpenAI and Anthropic, tokens of Hugging Face,
     GitHub, GitLab, Slack and PyPI, private keys), URLs with a password in them, and literals that are given to names
     such as `password`, `api_key` or `hf_token` and look like a real value. Placeholders (`"YOUR_API_KEY"`, `"<token>"`,
     `"changeme"`), words of a vocabulary (`pad_token="<pad>"`), names of environment variables and code in tests
@@ -100,6 +103,10 @@ class HardcodedCredential(Rule):
             what = _issued(text) or _in_url(text) or _named(node, text, ctx)
             if what is not None:
                 self._report(node, what, ctx)
+        for part in ctx.model.nodes(cst.FormattedStringText):
+            what = _issued(part.value) or _in_url(part.value)
+            if what is not None:
+                self._report(ctx.model.parent(part) or part, what, ctx)
         for cell in ctx.unit.cells:
             for magic in cell.magics:
                 what = _issued(magic.text) or _in_url(magic.text)
@@ -136,6 +143,8 @@ def _named(node: cst.SimpleString, text: str, ctx: Context) -> str | None:
     name = _name_of(node, ctx)
     if name is None or not _NAME.match(name) or _NO_NAME.search(name) or not _plausible(text):
         return None
+    if name.lower() == "token" and (len(text) < 20 or _entropy(text) < 3.5):  # as likely a word of some vocabulary
+        return None
     return f"the value of `{name}`"
 
 
@@ -160,7 +169,12 @@ def _name_of(node: cst.SimpleString, ctx: Context) -> str | None:
 
 def _plausible(text: str) -> bool:
     """Tell whether a value can be a real credential: no prose, no placeholder, no identifier, no plain word."""
-    if len(text) < 8 or re.search(r"\s", text) or _PLACEHOLDER.search(text) or text.startswith(("/", "./", "http", "~")):
+    if (
+        len(text) < 8
+        or re.search(r"\s", text)
+        or _PLACEHOLDER.search(text)
+        or text.startswith(("/", "./", "http", "~"))
+    ):
         return False
     if re.fullmatch(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*", text):  # a word, an identifier, the name of a variable
         return len(text) >= 20 and re.search(r"[a-z][A-Z]", text) is not None and _entropy(text) > 3.8
