@@ -369,24 +369,17 @@ class _Interpreter:
         certain = all(value.certain for value in data)
         event = Event("split", call, data, certain=certain)
         self._events.append(event)
-        elements: list[Value] = []
         on_value = call.receiver is not None and self._model.qualified_name(call.receiver) is None
         if on_value and data[0] is not receiver:
             # A splitter yields the indices of the training and of the test rows.
-            whole = _join(data)
-            for part in (Part.TRAIN, Part.TEST):
-                elements.append(Value(whole.sources, part, splits=frozenset([event])))
+            sources = _join(data).sources
+            elements = [Value(sources, part, splits=frozenset([event])) for part in (Part.TRAIN, Part.TEST)]
         else:
-            for value in data:
-                for part in (Part.TRAIN, Part.TEST):
-                    elements.append(
-                        replace(
-                            value,
-                            part=_sub_part(value.part, part),
-                            splits=value.splits | {event},
-                            elements=(),
-                        )
-                    )
+            elements = [
+                replace(value, part=_sub_part(value.part, part), splits=value.splits | {event}, elements=())
+                for value in data
+                for part in (Part.TRAIN, Part.TEST)
+            ]
         return replace(_join(elements), part=Part.WHOLE, elements=tuple(elements))
 
     def _learn(self, kind: EventKind, call: CallSite, data: tuple[Value, ...], receiver: Value) -> Value:

@@ -393,7 +393,7 @@ def _line_magic_names(name: str, arguments: str) -> tuple[frozenset[str], frozen
         binds.update(plain[:1])
     elif name in ("lprun", "mprun"):
         reads.update(re.findall(r"-f[ \t]*([^\W\d]\w*)", arguments))
-    elif (query := re.match(r"\s*([^\W\d]\w*)\s*<<", arguments)) is not None:
+    elif (query := re.search(r"(?<!\S)([^\W\d]\w*)\s*<<", arguments)) is not None:
         binds.add(query.group(1))
     if name not in _CODE_MAGICS and name != "!":
         in_names, out_names = _option_names(arguments)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -9,7 +10,6 @@ import pytest
 from mllint.source.notebook import raw_offset, read_notebook
 from mllint.source.parse import read_unit
 from mllint.source.unit import Unit
-from mllint.text.ranges import Position
 
 NOTEBOOKS = Path(__file__).parents[2] / "fixtures" / "notebooks"
 #: Fixtures that are not read, or whose cells are meant to be damaged.
@@ -55,7 +55,9 @@ def test_the_text_is_the_source_of_all_cells_in_order(name: str) -> None:
 def test_cells_are_those_that_nbformat_reads(name: str) -> None:
     unit = fixture(name)
     raw = (NOTEBOOKS / f"{name}.ipynb").read_bytes().decode("utf-8-sig")
-    cells = nbformat.reads(raw, as_version=4).cells
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of missing and duplicate ids
+        cells = nbformat.reads(raw, as_version=4).cells
     assert [unit.text[cell.start : cell.end] for cell in unit.cells if cell.kind == "code"] == [
         cell.source for cell in cells if cell.cell_type == "code"
     ]
@@ -80,25 +82,28 @@ def test_every_character_has_its_place_in_the_file(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cell", "row", "column", "expected"),
+    ("name", "cell", "row", "column", "rest"),
     [
-        ("standard", 2, 1, 1, Position(18, 5)),
-        ("standard", 2, 3, 6, Position(20, 10)),
-        ("string-source", 2, 2, 1, Position(17, 36)),
-        ("compact", 2, 1, 1, Position(1, 198)),
-        ("ascii-escapes", 4, 1, 37, Position(64, 41)),
-        ("ascii-escapes", 4, 1, 39, Position(64, 48)),
-        ("ascii-escapes", 4, 1, 44, Position(64, 58)),
-        ("standard", 7, 1, 1, Position(116, 14)),
-        ("standard", 2, 99, 1, Position(22, 5)),
+        ("standard", 2, 1, 1, r'import numpy as np\n",'),
+        ("standard", 2, 3, 6, r"sklearn.ensemble import"),
+        ("string-source", 2, 2, 8, r"pandas as pd\nfrom"),
+        ("compact", 3, 1, 21, r"\"data/cafés.csv"),
+        ("ascii-escapes", 4, 1, 32, r"\u2615 and \ud83e\udd50 are sold"),
+        ("ascii-escapes", 4, 1, 38, r"\ud83e\udd50 are sold"),
+        ("ascii-escapes", 4, 1, 40, r"are sold"),
+        ("char-split", 2, 2, 1, 'i",'),
+        ("crlf-in-source", 2, 2, 1, r"import pandas as pd\r\n"),
+        ("standard", 7, 1, 1, "[]"),
+        ("standard", 2, 99, 1, "from sklearn.model_selection"),
+        ("standard", 2, 1, 999, '"'),
+        ("strange-cells", 7, 1, 1, '"not a cell"'),
     ],
 )
-def test_places_in_the_json(name: str, cell: int, row: int, column: int, expected: Position) -> None:
+def test_places_in_the_json(name: str, cell: int, row: int, column: int, rest: str) -> None:
     document = fixture(name).notebook
     assert document is not None
     place = document.json_position(cell, row, column)
-    line = document.lines.line(place.row)
-    assert place == expected, line[place.column - 1 :]
+    assert document.lines.line(place.row)[place.column - 1 :].startswith(rest)
 
 
 def test_offsets_in_escaped_text() -> None:

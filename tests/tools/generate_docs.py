@@ -98,7 +98,7 @@ def rule_index(rules: list[RuleInfo]) -> str:
     parts = [
         _NOTE.format(source="the rule"),
         "# Rules\n",
-        _INDEX,
+        _paragraphs(_INDEX),
     ]
     for category, members in groupby(rules, key=lambda info: info.category):
         parts += [f"## {category}\n", "| rule | what it finds | tier | fix |", "|---|---|---|---|"]
@@ -118,7 +118,7 @@ def configuration_page(rules: list[RuleInfo]) -> str:
     parts = [
         _NOTE.format(source="mllint/config/schema.py, or the rule,"),
         "# Configuration\n",
-        _CONFIGURATION,
+        _paragraphs(_CONFIGURATION),
         "## Options\n",
         "| option | default |",
         "|---|---|",
@@ -206,6 +206,10 @@ def _in_cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(map(_wrapped, text.split("\n\n"))) + "\n"
+
+
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
@@ -235,17 +239,20 @@ only show it (display-only); [fixes and suppressions](../fixes-and-suppressions.
 """
 
 _CONFIGURATION = """\
-mllint is configured in `[tool.mllint]` of `pyproject.toml`, or in `mllint.toml` or `.mllint.toml`, where the same options
-stand at the top of the file without `tool.mllint`. The nearest of these files above a checked file decides; files
+mllint is configured in `[tool.mllint]` of `pyproject.toml`, or in `mllint.toml` or `.mllint.toml`, where the same
+options stand at the top of the file without `tool.mllint`. The nearest of these files above a checked file decides; files
 further up are not merged in, but `extend` names one to build on. In one directory `.mllint.toml` comes before
 `mllint.toml`, and that before `pyproject.toml`. Where a project has no such file, the user's own holds: `mllint.toml`
 in the directory `mllint` of the user's configuration, on Linux `~/.config/mllint/mllint.toml`.
 
 Options of the command line come last. `--config 'seed = 7'` sets any option, `--config FILE` puts one file in place of
-all others, and `--isolated` leaves all files alone. `mllint check --show-settings PATH` prints what holds for a path.
+all others, and `--isolated` leaves all files alone. Flags can be given by the environment too, as in
+`MLLINT_OUTPUT_FORMAT=concise`. `mllint check --show-settings PATH` prints what holds for a path.
 
-A selector (in `select`, `ignore` and their relatives) is the name of a rule, a category, a tier, or `ALL`. A key that
-mllint does not know is an error, which names the file, the line and the key that was probably meant.
+A selector (in `select`, `ignore` and their relatives) is the name of a rule, a category, a tier, or `ALL`. Where a rule
+is both selected and ignored, the more exact selector wins: a name before a category, a category before a tier, a tier
+before `ALL`. Of equals, `ignore` wins. A key or a selector that mllint does not know is an error, which names the file,
+the line and what was probably meant.
 
 `mllint config NAME` explains an option on the command line. `mllint.schema.json` beside this page is the JSON Schema of
 a configuration with the built-in rules; `mllint config --schema` prints one that knows the packs you have installed.
