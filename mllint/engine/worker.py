@@ -219,7 +219,7 @@ class Worker:
                 reason = cell.skipped or self._reason(unit, cell.start, cell.end)
                 result.skipped.append(Skipped(unit.name, reason, cell.index if unit.is_notebook else None))
         if not unit.cells and unit.problems:
-            result.skipped.append(Skipped(unit.name, unit.problems[0].message))
+            result.skipped.append(Skipped(unit.name, unit.problems[0].kind.replace("-", " ")))
         if "_checker" in self.__dict__:
             result.timing.update(self._checker.timing)
         result.timing["locate"] = process_time() - started

@@ -66,9 +66,10 @@ def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:
     try:
         cell.code, cell.module = _parse_module(code)
     except cst.ParserSyntaxError as error:
-        if unit.is_notebook and _runs_in_ipython(code):
+        stripped = _as_ipython_reads(code) if unit.is_notebook else None
+        if stripped is not None:
             cell.skipped = "indentation or prompts that only IPython accepts"
-            cell.salvaged_names = salvaged_names(code)
+            cell.salvaged_names = salvaged_names(stripped)
             return None
         return _syntax_problem(code, error)
     except (KeyboardInterrupt, SystemExit):
@@ -137,13 +138,13 @@ def _without_final_space(code: str) -> str:
 _PROMPT = re.compile(r"^(?:>>> ?|\.\.\.(?: |$)|In \[\d+\]: |\s*\.\.\.+: )", re.MULTILINE)
 
 
-def _runs_in_ipython(code: str) -> bool:
-    """Tell whether a cell is Python once IPython has removed its indent or the prompts of a copied session."""
+def _as_ipython_reads(code: str) -> str | None:
+    """Return a cell without the indent or the prompts of a copied session that IPython removes; None if that is not it."""
     stripped = _PROMPT.sub("", code)
     indent = re.match(r"\s*?([ \t]*)\S", stripped)
     if indent is not None and indent.group(1):
         stripped = re.sub(rf"^{indent.group(1)}", "", stripped, flags=re.MULTILINE)
-    return bool(stripped.strip()) and stripped != code and _python_error(stripped) is None
+    return stripped if stripped.strip() and stripped != code and _python_error(stripped) is None else None
 
 
 def _syntax_problem(code: str, error: cst.ParserSyntaxError) -> Problem:

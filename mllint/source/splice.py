@@ -155,7 +155,10 @@ def _new_strings(old: Sequence[tuple[str, str]], source: str, style: _Style) -> 
 
 
 def _align(texts: Sequence[str], source: str) -> list[str]:
-    """Cut ``source`` where the strings at its beginning and end are those of the old source, and between into lines."""
+    """Cut ``source`` where the strings at its beginning and end are those of the old source.
+
+    What stands between them takes the place of one string, or becomes a string a line.
+    """
     head = 0
     start = 0
     while head < len(texts) and source.startswith(texts[head], start):
@@ -166,7 +169,9 @@ def _align(texts: Sequence[str], source: str) -> list[str]:
     while tail > head and end - len(texts[tail - 1]) >= start and source.endswith(texts[tail - 1], start, end):
         tail -= 1
         end -= len(texts[tail])
-    return [*texts[:head], *_split_lines(source[start:end]), *texts[tail:]]
+    middle = source[start:end]
+    between = [middle] if middle and tail - head == 1 else _split_lines(middle)
+    return [*texts[:head], *between, *texts[tail:]]
 
 
 def _encode_like(raw: str, old: str, new: str, style: _Style) -> str:

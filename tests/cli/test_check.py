@@ -145,9 +145,18 @@ def test_standard_input_as_a_notebook(mllint: Run, notebook: Path) -> None:
     assert outcome.out.startswith("new.ipynb:cell 3:5:")
 
 
+def test_fixed_standard_input_goes_to_standard_output(mllint: Run, project: Path) -> None:
+    outcome = mllint("check", *ONLY, "--fix", "--stdin-filename", "src/a.py", "-", stdin=LEAKY)
+    assert "random_state=42" in outcome.out
+    assert outcome.out.count("\n") == LEAKY.count("\n")
+    assert "Found 1 error (1 fixed, 0 remaining)." in outcome.err
+    again = mllint("check", *ONLY, "--fix", "--stdin-filename", "src/a.py", "-", stdin=outcome.out)
+    assert (again.out, again.code) == (outcome.out, 0)
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [("-", "train.py"), ("--stdin-filename", "a.py", "train.py"), ("-", "--fix"), ("--per-file-ignores", "train.py")],
+    [("-", "train.py"), ("--stdin-filename", "a.py", "train.py"), ("--per-file-ignores", "train.py")],
 )
 def test_arguments_that_do_not_go_together(mllint: Run, script: Path, arguments: tuple[str, ...]) -> None:
     outcome = mllint("check", *arguments, stdin="")

@@ -87,7 +87,7 @@ def test_inserted_and_removed_lines_are_lines_of_the_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_any_source_can_be_written_and_taken_back(name: str) -> None:
-    unit, data = read(name)
+    unit, _ = read(name)
     for index, source in sources(unit).items():
         for new in ("", "x = 1", "x = 1\n", "\n", "a\nb\nc\n\n", source + "\nmore = 1", "first = 1\n" + source):
             written = splice(unit, {index: new})

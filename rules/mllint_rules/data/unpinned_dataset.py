@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
-from mllint_rules.data._hub import is_repository, unpinned, written_here
+from mllint_rules.data._hub import in_tests, is_repository, unpinned, written_here
 
 #: Names that ``load_dataset`` takes for a file format, not for a repository.
 _BUILDERS_WORDS = (
@@ -26,7 +26,7 @@ class UnpinnedDataset(Rule):
     ## What it does
     Finds `datasets.load_dataset` and its relatives that name a repository on the hub and pass no `revision`, or pass
     a branch such as `main`. Names that come from variables, files, and the packaged builders (`csv`, `json`,
-    `imagefolder` …) are left alone. Several loads of one dataset give one diagnostic.
+    `imagefolder` …) and tests are left alone. Several loads of one dataset give one diagnostic.
 
     ## Why is this bad
     A dataset on the hub is a git repository whose owner can push corrections, new rows or other splits, or replace
@@ -67,6 +67,8 @@ class UnpinnedDataset(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Group the loads of the unit by repository and report each group at its first load."""
+        if in_tests(ctx):
+            return
         loads: dict[str, list[tuple[CallSite, str]]] = {}
         for call in ctx.model.calls:
             if call.name in _LOADERS and (found := _repository(call, ctx)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mllint import Applicability, CallSite, Context, Edit, Fix, Rule, RuleOptions, Severity, on_unit
-from mllint_rules.data._hub import is_branch, is_repository, unpinned, written_here
+from mllint_rules.data._hub import in_tests, is_branch, is_repository, unpinned, written_here
 
 #: Parameters that take the name of a repository.
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model_id", "pretrained_model_or_path")
@@ -30,7 +30,7 @@ class UnpinnedModelRevision(Rule):
     Finds models, tokenizers and configurations that are loaded by the name of a repository with no `revision`, or
     with a branch: `from_pretrained`, `transformers.pipeline`, `hf_hub_download`, `snapshot_download`,
     `SentenceTransformer`, and `torch.hub.load("owner/repository")` without a tag or commit. Several loads of one
-    repository give one diagnostic. Names that are not written in the code, and local paths, are left alone.
+    repository give one diagnostic. Names that are not written in the code, local paths, and tests are left alone.
 
     ## Why is this bad
     The owner of the repository can push other weights, another vocabulary, or code that `trust_remote_code` and
@@ -81,7 +81,7 @@ class UnpinnedModelRevision(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Group the loads of the unit by repository and report each group at its first load."""
-        if ctx.unit.is_notebook and not self.options.notebooks:
+        if (ctx.unit.is_notebook and not self.options.notebooks) or in_tests(ctx):
             return
         loads: dict[str, list[tuple[CallSite, str]]] = {}
         for call in ctx.model.calls:

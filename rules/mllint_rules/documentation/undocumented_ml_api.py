@@ -11,6 +11,12 @@ from mllint import Context, Rule, RuleOptions, Severity, on_node
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 #: What makes a class one of the kinds that others build on: tags in knowledge.
 _TAGS = frozenset({"module", "dataset", "estimator"})
+#: Names of layers and other parts that models are built from.
+_BLOCK = re.compile(
+    r"(?:Block|Blk|Layer|Attention|Attn|Embed(?:ding|ding?s|der)?s?|Embeds|Norm\w*|Ro[Pp][Ee]|Head|Proj\w*|MLP|Mlp|FFN|FeedForward"
+    r"|Pooling|Conv\w*|Activation|Act|Loss|Upsampler?\w*|Downsampler?\w*|Sampler?|Resampler?|Refiner|Expert|Router|MoE|Res\w*|Unit"
+    r"|Stem|Stage|Cell|Gate|Residual|Modulation|Positional\w*|PosEmbed|Processor|Mixin|Base)(?:\d*[dD]?V?\d*)$"
+)
 #: Parameters that stand for the settings of the whole program.
 _SETTINGS_WORDS = "epoch args config cfg conf opt opts options settings hparams params"
 _SETTINGS = frozenset(_SETTINGS_WORDS.split())
@@ -25,7 +31,7 @@ class UndocumentedMlApi(Rule):
     `predict`, `preprocess` or `load`, and public classes that derive from a dataset, module or estimator class of a library and
     have a constructor with parameters, when they have neither a docstring nor a comment right above: a comment
     is not shown by `help`, but whoever reads the code finds it. Functions that take nothing or only the
-    settings of the program, decorated ones, very short ones, and tests are left alone.
+    settings of the program, decorated ones, very short ones, parts that other classes are built from, and tests are left alone.
 
     ## Why is this bad
     What these functions take and give is the interface between people: which columns, which shapes and units, which
@@ -119,6 +125,15 @@ class UndocumentedMlApi(Rule):
             f"The {kind} `{node.name.value}` has no docstring, so its users cannot know {about}",
             help="Say what it is for, and the shapes, types and units of what goes in and comes out",
         )
+
+
+def _is_building_block(node: cst.ClassDef, ctx: Context) -> bool:
+    """Tell whether a class is a part of others: it is named so, or another class of the unit uses it."""
+    if _BLOCK.search(node.name.value):
+        return True
+    bindings = ctx.model.module_scope.bindings.get(node.name.value, [])
+    users = (ctx.model.class_around(name) for binding in bindings for name in ctx.model.uses(binding))
+    return any(user is not None and user is not node for user in users)
 
 
 def _takes_parameters(node: cst.ClassDef, ctx: Context) -> bool:
