@@ -169,6 +169,9 @@ def _align(texts: Sequence[str], source: str) -> list[str]:
     while tail > head and end - len(texts[tail - 1]) >= start and source.endswith(texts[tail - 1], start, end):
         tail -= 1
         end -= len(texts[tail])
+    if head == tail > 0 and not texts[head - 1].endswith("\n"):  # new text carries on the string before it
+        head -= 1
+        start -= len(texts[head])
     middle = source[start:end]
     between = [middle] if middle and tail - head == 1 else _split_lines(middle)
     return [*texts[:head], *between, *texts[tail:]]

@@ -13,9 +13,9 @@ _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|
 _TAGS = frozenset({"module", "dataset", "estimator"})
 #: Names of layers and other parts that models are built from.
 _BLOCK = re.compile(
-    r"(?:Block|Blk|Layer|Attention|Attn|Embed(?:ding|ding?s|der)?s?|Embeds|Norm\w*|Ro[Pp][Ee]|Head|Proj\w*|MLP|Mlp|FFN|FeedForward"
-    r"|Pooling|Conv\w*|Activation|Act|Loss|Upsampler?\w*|Downsampler?\w*|Sampler?|Resampler?|Refiner|Expert|Router|MoE|Res\w*|Unit"
-    r"|Stem|Stage|Cell|Gate|Residual|Modulation|Positional\w*|PosEmbed|Processor|Mixin|Base)(?:\d*[dD]?V?\d*)$"
+    r"(?:Block|Layer|Attention|Attn|Embed(?:ding|der)?s?|Norm(?:alization)?|Ro[Pp][Ee]|Head|Proj(?:ection)?|MLP|Mlp|FFN"
+    r"|FeedForward|Pool(?:ing)?|Conv\w*|Linear|Act(?:ivation)?|Loss|(?:Up|Down)sampl(?:e|er|ing)|Resampler|Refiner|Expert|Router"
+    r"|MoE|Unit|Stem|Stage|Cell|Gate|Residual|Shortcut|Modulation|Mixin|Base)(?:\d*[dD]?)$"
 )
 #: Parameters that stand for the settings of the whole program.
 _SETTINGS_WORDS = "epoch args config cfg conf opt opts options settings hparams params"
@@ -114,6 +114,7 @@ class UndocumentedMlApi(Rule):
         if (
             not tags
             or not _takes_parameters(node, ctx)
+            or _is_building_block(node, ctx)
             or _lines(node, ctx) < self.options.min_lines
             or _documented(node, ctx)
         ):
