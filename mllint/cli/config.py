@@ -58,8 +58,7 @@ def _explanation(option: OptionDoc) -> list[str]:
             f"Default: {option.default}", 88, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         )
         pieces.append(f"{default}\n")
-    example = option.example if option.example.startswith("[tool.mllint") else f"[tool.mllint]\n{option.example}"
-    return [*pieces, "Example:\n", textwrap.indent(example, "    "), "\n"]
+    return [*pieces, "Example:\n", textwrap.indent(option.whole_example, "    "), "\n"]
 
 
 def _first_sentence(text: str) -> str:

@@ -142,7 +142,7 @@ class Options(msgspec.Struct, kw_only=True, rename="kebab", forbid_unknown_field
                 "Python files with rules of your own, relative to the configuration file. As they are run, they are "
                 "taken from the user-level configuration and the command line only."
             ),
-            examples=['python-rules = ["~/mllint/house_rules.py"]'],
+            examples=['# mllint.toml of the user\npython-rules = ["~/mllint/house_rules.py"]'],
         ),
     ] = UNSET
 
@@ -259,6 +259,11 @@ class OptionDoc(NamedTuple):
     default: str
     description: str
     example: str
+
+    @property
+    def whole_example(self) -> str:
+        """The example with the table it stands in; one that begins with a comment says itself where it belongs."""
+        return self.example if self.example.startswith(("[tool.mllint", "#")) else f"[tool.mllint]\n{self.example}"
 
 
 def config_reference() -> list[OptionDoc]:

@@ -44,6 +44,7 @@ class Suppression:
         covers: the range of the unit's text that it covers.
         comment: where the comment is, or None for a tag.
         name_ranges: where each name is written in the comment.
+        unknown: where names are written that no rule has; they are reported apart and stay when others are removed.
         reason: the text behind it.
         used: the names that silenced at least one diagnostic.
     """
@@ -53,6 +54,7 @@ class Suppression:
     covers: Range
     comment: Range | None = None
     name_ranges: dict[str, Range] = field(default_factory=dict)
+    unknown: tuple[Range, ...] = ()
     reason: str = ""
     used: set[str] = field(default_factory=set)
 
@@ -176,12 +178,14 @@ def _read_comment(
                 continue
             names: tuple[str, ...] | None = None
             name_ranges: dict[str, Range] = {}
+            unknown: tuple[Range, ...] = ()
         else:
-            names, name_ranges = _read_names(match, start, resolve, suggest, result)
+            names, name_ranges, unknown = _read_names(match, start, resolve, suggest, result)
             if not names:
                 continue
         covers = {"file": Range(0, len(unit.text)), "cell": cell.range}.get(scope) or _covered_lines(unit, cell, place)
-        result.found.append(Suppression(scope, names, covers, place, name_ranges, match["reason"].strip()))
+        reason = match["reason"].strip()
+        result.found.append(Suppression(scope, names, covers, place, name_ranges, unknown, reason))
 
 
 def _read_names(
@@ -190,9 +194,10 @@ def _read_names(
     resolve: Callable[[str], str | None],
     suggest: Callable[[str], str | None],
     result: Suppressions,
-) -> tuple[tuple[str, ...], dict[str, Range]]:
+) -> tuple[tuple[str, ...], dict[str, Range], tuple[Range, ...]]:
     names: list[str] = []
     ranges: dict[str, Range] = {}
+    unknown: list[Range] = []
     offset = start + match.start("names")
     for part in match["names"].split(","):
         written = part.strip()
@@ -205,10 +210,12 @@ def _read_names(
             hint = f'; did you mean "{similar}"?' if similar else ""
             what = f'No rule is called "{written}"{hint}' if written else "A suppression must name a rule"
             result.invalid.append(_invalid(what, place if written else Range(first, first + 1)))
+            if written:
+                unknown.append(place)
         elif name not in names:
             names.append(name)
             ranges[name] = place
-    return tuple(names), ranges
+    return tuple(names), ranges, tuple(unknown)
 
 
 def _covered_lines(unit: Unit, cell: Cell, comment: Range) -> Range:
@@ -249,12 +256,11 @@ def _unused(suppression: Suppression, unit: Unit, idle: tuple[str, ...]) -> Diag
     assert suppression.comment is not None
     names = ", ".join(f"`{name}`" for name in idle)
     message = f"Unused suppression of {names}" if idle else "Unused suppression"
-    rest = [name for name in suppression.names or () if name not in idle]
+    rest = [suppression.name_ranges[name] for name in suppression.names or () if name not in idle]
+    rest = sorted((*rest, *suppression.unknown))
     if rest:
-        listed = ", ".join(
-            unit.text[suppression.name_ranges[name].start : suppression.name_ranges[name].end] for name in rest
-        )
-        places = suppression.name_ranges.values()
+        listed = ", ".join(unit.text[place.start : place.end] for place in rest)
+        places = (*suppression.name_ranges.values(), *suppression.unknown)
         edit = Edit(min(place.start for place in places), max(place.end for place in places), listed)
         title = f"Remove {names} from the suppression"
         place = suppression.name_ranges[idle[0]]

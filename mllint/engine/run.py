@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from mllint.config.errors import ConfigError, ConfigProblem
+from mllint.config.errors import ConfigError, ConfigProblem, did_you_mean
 from mllint.config.loading import SettingsResolver
 from mllint.config.settings import Settings
 from mllint.config.sources import place_of
@@ -182,6 +182,12 @@ def check_settings(registry: Registry, settings: Settings) -> None:
         ConfigProblem(*_place(settings, error.option, error.selector), str(error))
         for error in validate(registry, settings)
     ]
+    known_roles = registry.knowledge().roles if settings.roles else frozenset()
+    for name, roles in settings.roles.items():
+        for role in roles:
+            if role not in known_roles:
+                message = f'unknown role "{role}" of {name}{did_you_mean(role, known_roles)}'
+                problems.append(ConfigProblem(*_place(settings, "roles", name), message))
     if not problems:
         for name, table in settings.rule_options.items():
             info = registry.find(name)
@@ -197,7 +203,7 @@ def check_settings(registry: Registry, settings: Settings) -> None:
 def _place(settings: Settings, option: str, value: str) -> tuple[Path | str, int]:
     if settings.config_file is not None:
         path = option.split(".", 1) if option.startswith("per-file-ignores") else [option]
-        if option in ("rules", "severity"):
+        if option in ("roles", "rules", "severity"):
             file, row = place_of(settings.config_file, [option, value])
         else:
             file, row = place_of(settings.config_file, [part.strip("'") for part in path], value)

@@ -25,7 +25,9 @@ def rule_markdown(info: RuleInfo) -> str:
         facts.append(f"**Former names:** {', '.join(info.aliases)}")
     if info.sources:
         facts.append("**Like:** " + ", ".join(f"{tool} `{rule}`" for tool, rule in info.sources.items()))
-    facts.append(f"**Since:** {info.pack} {info.since}".rstrip())
+    if info.since:
+        owner = "mllint" if info.pack == "builtin" else info.pack
+        facts.append(f"**Since:** {owner} {info.since}")
     box = "  \n".join(facts)  # two spaces break a line in Markdown
     return f"# {info.name}\n\n{box}\n\n{info.page.strip()}\n"
 

@@ -232,10 +232,9 @@ class CallSite:
         for name in names:
             if name.startswith("*"):
                 start = 0
-                for parameter in self.signature.parameters if self.signature is not None else ():
-                    if parameter.kind == "*":
-                        break
-                    start += parameter.kind == "positional"
+                if self.signature is not None and self.signature.variadic:
+                    kinds = [parameter.kind for parameter in self.signature.parameters]
+                    start = kinds[: kinds.index("*")].count("positional")
                 found.extend(arg.value for arg in self.positional[start:])
             else:
                 value = self.argument(name).value

@@ -363,6 +363,9 @@ class _Interpreter:
         joined = _join([receiver, *arguments])
         if "pipeline" in joined.tags or (call.fact is not None and "pipeline" in call.fact.tags):
             return Value(tags=joined.tags | frozenset(call.fact.tags if call.fact else ()), events=joined.events)
+        if joined == NOTHING and not known:
+            # A function of one's own that is given no rows and returns something may well load them.
+            return Value(frozenset([call.node]), Part.WHOLE, certain=False)
         return replace(joined, certain=joined.certain and known, elements=())
 
     def _split(self, call: CallSite, data: tuple[Value, ...], receiver: Value) -> Value:

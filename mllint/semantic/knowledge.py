@@ -35,11 +35,15 @@ The facts are data (TOML, one file per library); nothing here knows a library by
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+
+
+#: Data parameters of a function that only its roles are known of: whatever is passed by position.
+EVERY_ARGUMENT = ("*",)
 
 
 class Parameter(NamedTuple):
@@ -204,7 +208,9 @@ class Knowledge:
         for name, roles in (user_roles or {}).items():
             known = self.functions.get(name)
             self.functions[name] = (
-                msgspec.structs.replace(known, roles=(*known.roles, *roles)) if known else FunctionFact(roles=roles)
+                msgspec.structs.replace(known, roles=(*known.roles, *roles))
+                if known
+                else FunctionFact(roles=roles, data=EVERY_ARGUMENT)
             )
 
     def _add(self, facts: LibraryFacts) -> None:
@@ -329,6 +335,14 @@ class Knowledge:
             return None
         library = self.library_of(name)
         return library.generator if library is not None else None
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All roles that any API has."""
+        facts: list[FunctionFact | ClassFact] = [*self.functions.values(), *self.classes.values()]
+        for fact in self.classes.values():
+            facts += fact.methods.values()
+        return frozenset(role for fact in facts for role in fact.roles)
 
     def names_with_role(self, role: str) -> frozenset[str]:
         """Return the qualified names of all functions, constructors and methods that have ``role``."""

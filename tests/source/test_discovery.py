@@ -145,7 +145,8 @@ def test_ignore_files_outside_a_repository_count_from_the_named_directory(tmp_pa
         ("src/build", "src/build", True),
         ("src/build", "a/src/build", False),
         ("./src", "src", True),
-        ("/src", "src", False),
+        ("/src", "src", True),
+        ("/src", "a/src", False),
         ("src/*.py", "src/a/b.py", True),
         ("src/**/x.py", "src/x.py", True),
         ("src/**/x.py", "src/a/b/x.py", True),
@@ -182,7 +183,7 @@ _PATTERNS = [
     "[^x].py", "[[:alpha:]].py", "\\a", "[a-", "x.py\r", "[z-a].py", "[\\]x].py", "\\", "a/***/x.py",
 ]  # fmt: skip
 _FILES = ["x.py", "y.py", "keep.py", "a b.py", "é.py", "[z].py", "foo.egg", "x.py "]
-_FOLDERS = ["", "a/", "b/", "data/", "build/", "a/b/", "a/data/", "data/a/", "build/data/a/", "b/foo.egg/"]
+_FOLDERS = ["", "a/", "b/", "data/", "build/", "a/b/", "a/data/", "data/a/", "build/data/a/", "b/bar.egg/"]
 
 
 @given(

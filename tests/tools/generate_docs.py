@@ -134,11 +134,10 @@ def configuration_page(rules: list[RuleInfo]) -> str:
 
 
 def _option_section(option: OptionDoc) -> str:
-    example = option.example if option.example.startswith("[tool.mllint") else f"[tool.mllint]\n{option.example}"
     default = f"`{_spread(option.default)}`" if option.default else "not set"
     return (
         f"### {option.name}\n\n{_wrapped(option.description)}\n\n{_listed('Type', option.type)}\n"
-        f"{_listed('Default', default)}\n\n```toml\n{example}\n```\n"
+        f"{_listed('Default', default)}\n\n```toml\n{option.whole_example}\n```\n"
     )
 
 

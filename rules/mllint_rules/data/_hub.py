@@ -14,7 +14,8 @@ _FILE = re.compile(
 )
 #: First parts of relative paths; no owner on the hub has such a name.
 _DIRECTORY = re.compile(
-    r"(?i)(?:\w+[-_])?(?:checkpoints?|ckpts?|models?|outputs?|out|results?|runs?|logs?|saved|weights|data|datasets?|tmp|temp"
+    r"(?i)(?:\w+[-_])?(?:checkpoints?|ckpts?|models?|outputs?|out|results?|runs?|logs?|saved|weights|data"
+    r"|datasets?|tmp|temp"
     r"|exp|experiments?|artifacts?|cache|path|dir)(?:[-_]?\d+)?(?:[-_]?(?:dir|path|here))?"
 )
 _CHECKPOINT = re.compile(r"(?i)(?:^|/)(?:checkpoint|step|epoch)[-_]?\d+$")

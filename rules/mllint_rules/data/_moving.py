@@ -20,7 +20,8 @@ _MOVING = [
     (re.compile(r"https?://\S*?/(?P<ref>latest)/"), "version"),
 ]
 _NO_DATA = re.compile(
-    r"\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|ico|wav|mp3|flac|ogg|m4a|mp4|mov|avi|webm|pdf|html?|md|rst|py|ipynb|sh|css|js"
+    r"\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|ico|wav|mp3|flac|ogg|m4a|mp4|mov|avi|webm|pdf|html?|md|rst|py|ipynb"
+    r"|sh|css|js"
     r"|ttf|otf|whl|mplstyle|toml|ya?ml|cfg|ini)(?:[?#]|$)|/requirements[\w.-]*\.txt$",
     re.IGNORECASE,
 )

@@ -10,7 +10,8 @@ from mllint import CallSite, Context, Rule, Tier, on_unit
 
 _CHECKSUM_PARAMETER = re.compile(r"(?:^|_)(?:hash|md5|sha1|sha256|checksum)(?:_|$)")
 _CHECKS = re.compile(
-    r"(?i)\b(?:hashlib|md5(?:sum)?|sha(?:1|224|256|384|512)(?:sum)?|checksum|gpg|gnupg|xxhash|blake2b|crc32)\b|_md5\b|md5_|checksum"
+    r"(?i)\b(?:hashlib|md5(?:sum)?|sha(?:1|224|256|384|512)(?:sum)?|checksum|gpg|gnupg|xxhash|blake2b|crc32)\b"
+    r"|_md5\b|md5_|checksum"
 )
 _FETCHERS = ("requests.get", "httpx.get", "urllib.request.urlopen")
 

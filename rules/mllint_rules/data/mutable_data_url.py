@@ -24,8 +24,8 @@ class MutableDataUrl(Rule):
     ## What it does
     Finds reads and downloads (`pandas.read_csv`, `numpy.loadtxt`, `urlretrieve`, `requests.get`, `data_files` of
     Hugging Face datasets, `!wget` and `!curl` in notebooks …) of URLs that name a branch (`main`, `master` …) of a
-    repository on GitHub, GitLab or the Hugging Face hub, or a `latest` version. URLs with a commit or a tag, URLs that are not known
-    to move, pictures, pages and code are left alone.
+    repository on GitHub, GitLab or the Hugging Face hub, or a `latest` version. URLs with a commit or a tag, URLs
+    that are not known to move, pictures, pages and code are left alone.
 
     ## Why is this bad
     The file behind such a URL can be corrected, extended, renamed or deleted at any time. The same commit of your

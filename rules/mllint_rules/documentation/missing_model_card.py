@@ -12,7 +12,8 @@ from mllint import CallSite, Context, Rule, Severity, on_unit
 _KEEPS = frozenset({"save_pretrained", "push_to_hub", "save_model", "log_model", "dump", "save"})
 #: Names of things that are models.
 _MODEL = re.compile(
-    r"(?i)(?:^|_)(?:models?|clf|classifier|regressor|estimator|pipeline|pipe|net|network|forest|booster|learner|best_model)$"
+    r"(?i)(?:^|_)(?:models?|clf|classifier|regressor|estimator|pipeline|pipe|net|network|forest|booster|learner"
+    r"|best_model)$"
 )
 _NO_MODEL = re.compile(r"(?i)tokenizer|processor|extractor|config|scheduler|scaler|vectorizer|encoder$|vocab|optimizer")
 _CHECKPOINT = re.compile(
@@ -35,11 +36,11 @@ class MissingModelCard(Rule):
 
     ## What it does
     Finds programs that save a finished model (`joblib.dump(model, …)`, `torch.save(model.state_dict(), …)`,
-    `save_pretrained`, `push_to_hub`, `log_model` …) in projects without a model card. A model card is a
-    file such as `MODEL_CARD.md`, a README with the front matter of the Hugging Face hub, or a README with a
-    section on the model, its intended use, its limitations or its bias. Checkpoints, temporary files, tests,
-    examples, notebooks and repositories that collect many programs are left alone. One diagnostic is given per program, at
-    the first save.
+    `save_pretrained`, `push_to_hub`, `log_model` …) in projects without a model card. A model card is a file such
+    as `MODEL_CARD.md`, a README with the front matter of the Hugging Face hub, or a README with a section on the
+    model, its intended use, its limitations or its bias. Checkpoints, temporary files, tests, examples, notebooks
+    and repositories that collect many programs are left alone. One diagnostic is given per program, at the first
+    save.
 
     ## Why is this bad
     The file outlives the memory of who trained it. Whoever finds it needs to know what data it has seen, what it may

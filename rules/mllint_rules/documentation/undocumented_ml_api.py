@@ -13,8 +13,10 @@ _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|
 _TAGS = frozenset({"module", "dataset", "estimator"})
 #: Names of layers and other parts that models are built from.
 _BLOCK = re.compile(
-    r"(?:Block|Layer|Attention|Attn|Embed(?:ding|der)?s?|Norm(?:alization)?|Ro[Pp][Ee]|Head|Proj(?:ection)?|MLP|Mlp|FFN"
-    r"|FeedForward|Pool(?:ing)?|Conv\w*|Linear|Act(?:ivation)?|Loss|(?:Up|Down)sampl(?:e|er|ing)|Resampler|Refiner|Expert|Router"
+    r"(?:Block|Layer|Norm|Attention|Attn|Embed(?:ding|der)?s?)(?=[A-Z0-9]|$)|(?:Normalization|Ro[Pp][Ee]|Head"
+    r"|Proj(?:ection)?|MLP|Mlp|FFN"
+    r"|FeedForward|Pool(?:ing)?|Conv\w*|Linear|Act(?:ivation)?|Loss|(?:Up|Down)sampl(?:e|er|ing)|Resampler"
+    r"|Refiner|Expert|Router"
     r"|MoE|Unit|Stem|Stage|Cell|Gate|Residual|Shortcut|Modulation|Mixin|Base)(?:\d*[dD]?)$"
 )
 #: Parameters that stand for the settings of the whole program.
@@ -27,11 +29,12 @@ class UndocumentedMlApi(Rule):
     """A function that trains, evaluates or loads, or a dataset or model class, says nothing about itself.
 
     ## What it does
-    Finds public functions at the top level of a module whose name begins with a word such as `train`, `fit`, `evaluate`,
-    `predict`, `preprocess` or `load`, and public classes that derive from a dataset, module or estimator class of a library and
-    have a constructor with parameters, when they have neither a docstring nor a comment right above: a comment
-    is not shown by `help`, but whoever reads the code finds it. Functions that take nothing or only the
-    settings of the program, decorated ones, very short ones, parts that other classes are built from, and tests are left alone.
+    Finds public functions at the top level of a module whose name begins with a word such as `train`, `fit`,
+    `evaluate`, `predict`, `preprocess` or `load`, and public classes that derive from a dataset, module or
+    estimator class of a library and have a constructor with parameters, when they have neither a docstring nor a
+    comment right above: a comment is not shown by `help`, but whoever reads the code finds it. Functions that take
+    nothing or only the settings of the program, decorated ones, very short ones, parts that other classes are built
+    from, and tests are left alone.
 
     ## Why is this bad
     What these functions take and give is the interface between people: which columns, which shapes and units, which
@@ -101,7 +104,8 @@ class UndocumentedMlApi(Rule):
             return
         ctx.report(
             node.name,
-            f"`{node.name.value}` has no docstring, so callers cannot know what it expects of its data and what it returns",
+            f"`{node.name.value}` has no docstring, so callers cannot know what it expects of its data "
+            "and what it returns",
             help="Say what goes in (columns, shapes, units, split), what comes out, and what is changed",
         )
 

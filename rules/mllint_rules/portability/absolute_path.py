@@ -17,8 +17,10 @@ _HOME = re.compile(
 )
 #: Directories of one machine or one cluster.
 _MACHINE = re.compile(
-    r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace|projects?|root"
-    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)/[\w. -]+|[A-Za-z]:[\\/]+\w[\w .-]*"
+    r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace"
+    r"|projects?|root"
+    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)/[\w. -]+"
+    r"|[A-Za-z]:[\\/]+\w[\w .-]*"
     r"|\\\\[\w.-]+\\[\w$.-]+)"
 )
 #: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
@@ -122,9 +124,11 @@ class AbsolutePath(Rule):
         user = (inside or users)[0] if calls else None
         default = _is_argument_default(source, ctx)
         what = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
+        if default:
+            what = "this default fails"
         ctx.report(
             source,
-            f"`{match['machine']}` exists on one machine only, so {'this default fails' if default else what} on every other one",
+            f"`{match['machine']}` exists on one machine only, so {what} on every other one",
             help="Make it required, or relative to the project"
             if default
             else "Take the directory from an argument, a setting or an environment variable",

@@ -55,13 +55,13 @@ class HardcodedDevice(Rule):
     """Code moves tensors or models to a GPU without asking whether there is one.
 
     ## What it does
-    Finds `.cuda()`, `.to("cuda")`, `torch.device("cuda:0")`, `device="cuda"` and `map_location="cuda"`, also through
-    a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. Left
-    alone are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that
-    leave devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
-    distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like. Defaults of
-    command-line arguments and of parameters are left alone: whoever runs the code can change them. Also found is
-    `os.environ["CUDA_VISIBLE_DEVICES"] = "3"`, for any GPU but the first.
+    Finds `.cuda()`, `.to("cuda")`, `torch.device("cuda:0")`, `device="cuda"` and `map_location="cuda"`, also
+    through a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. Left alone
+    are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that leave
+    devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
+    distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like.
+    Defaults of command-line arguments and of parameters are left alone: whoever runs the code can change them. Also
+    found is `os.environ["CUDA_VISIBLE_DEVICES"] = "3"`, for any GPU but the first.
 
     ## Why is this bad
     The code raises on every machine without that device: the laptop of a colleague, the CI, a cheaper server. Tests

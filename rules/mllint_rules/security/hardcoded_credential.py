@@ -28,25 +28,33 @@ _ISSUED = [
 ]
 _URL_PASSWORD = re.compile(r"(?<!\w)[a-z][a-z0-9+.-]*://[^\s/:@?#\"'<>{}]*:(?P<secret>[^\s/@\"'<>{}$%]{3,})@[\w.-]+")
 _MAY_MATCH = re.compile(
-    r"(?i)passw|secret|token|api_?key|access_?key|auth|credential|pwd|AKIA|ASIA|\bhf_|gh[pousr]_|github_pat|\bsk-|AIza|xox"
+    r"(?i)passw|secret|token|api_?key|access_?key|auth|credential|pwd|AKIA|ASIA|\bhf_|gh[pousr]_|github_pat"
+    r"|\bsk-|AIza|xox"
     r"|glpat|pypi-|PRIVATE KEY|://[^\s/\"']*:[^\s/\"']+@"
 )
 #: Names of variables, arguments, keys and attributes that hold credentials.
 _NAME = re.compile(
-    r"(?i)(?:^|.*_)(?:password|passwd|pwd|secret|secret_?key|api_?key|api_?secret|access_?key(?:_id)?|auth_?token|access_?token"
+    r"(?i)(?:^|.*_)(?:password|passwd|pwd|secret|secret_?key|api_?key|api_?secret|access_?key(?:_id)?"
+    r"|auth_?token|access_?token"
     r"|api_?token|hf_?token|wandb_?key|github_?token|bearer_?token|client_?secret|private_?key|use_auth_token|token)$"
 )
 #: Names that look like these and hold a word of a vocabulary, a name, a file, a place.
 _NO_NAME = re.compile(
-    r"(?i)(?:^|_)(?:pad|bos|eos|sep|cls|mask|unk|unknown|special|start|end|stop|next|prev|first|last|begin|image|img|video|audio"
-    r"|placeholder|text|word|char|prefix|suffix|target|trigger|initializer|modifier|class|instance|prompt|tool|num|max|min"
-    r"|new|old|sub|system|user|assistant|think|eot|eod|eom|fim|blank|null|delimiter|separator|style|concept|csrf)_?tokens?(?:_|$)"
+    r"(?i)(?:^|_)(?:pad|bos|eos|sep|cls|mask|unk|unknown|special|start|end|stop|next|prev|first|last|begin"
+    r"|image|img|video|audio"
+    r"|placeholder|text|word|char|prefix|suffix|target|trigger|initializer|modifier|class|instance|prompt|tool"
+    r"|num|max|min"
+    r"|new|old|sub|system|user|assistant|think|eot|eod|eom|fim|blank|null|delimiter|separator|style|concept"
+    r"|csrf)_?tokens?(?:_|$)"
     r"|tokeniz|_token_?id|token_type|(?:^|_)(?:name|file|path|url|env|var|field|header|prefix|id)$"
 )
 _PLACEHOLDER = re.compile(
-    r"(?i)your|my[-_ ]|example|dummy|fake|placeholder|change[-_]?me|replace|insert|enter|todo|fixme|redacted|removed|hidden"
-    r"|xxx|\*\*\*|\.\.\.|…|<[^>]*>|^\[.*\]$|^\$|\{\{|\{\w*\}|test|sample|mock|not[-_]?(?:set|needed|used|a)|^none$|^null$|^empty$"
-    r"|^(?:password|passwd|secret|token|key|pass|api[-_]?key|admin|root|guest|user|postgres|default|anonymous|string|str)\d*$|paste|here"
+    r"(?i)your|my[-_ ]|example|dummy|fake|placeholder|change[-_]?me|replace|insert|enter|todo|fixme|redacted"
+    r"|removed|hidden"
+    r"|xxx|\*\*\*|\.\.\.|…|<[^>]*>|^\[.*\]$|^\$|\{\{|\{\w*\}|test|sample|mock|not[-_]?(?:set|needed|used|a)"
+    r"|^none$|^null$|^empty$"
+    r"|^(?:password|passwd|secret|token|key|pass|api[-_]?key|admin|root|guest|user|postgres|default|anonymous"
+    r"|string|str)\d*$|paste|here"
     r"|^(?P<c>.)(?P=c)*$|^(?:0?123456789?0?|abc(?:def)?(?:123)?|foo|bar|baz|spam|qwerty|hunter2|letmein)$"
 )
 _DIRECTORIES = re.compile(r"(?i)(?:^|/)(?:tests?|testing|conftest\.py|test_[\w-]+\.py|[\w-]+_test\.py)(?:/|$)")
@@ -56,11 +64,11 @@ class HardcodedCredential(Rule):
     """A password, token or key is written in the code.
 
     ## What it does
-    Finds values that have the form of an issued credential (keys of AWS, Google, OpenAI and Anthropic, tokens of Hugging Face,
-    GitHub, GitLab, Slack and PyPI, private keys), URLs with a password in them, and literals that are given to names
-    such as `password`, `api_key` or `hf_token` and look like a real value. Placeholders (`"YOUR_API_KEY"`, `"<token>"`,
-    `"changeme"`), words of a vocabulary (`pad_token="<pad>"`), names of environment variables and code in tests
-    are left alone. The message never shows the value.
+    Finds values that have the form of an issued credential (keys of AWS, Google, OpenAI and Anthropic, tokens of
+    Hugging Face, GitHub, GitLab, Slack and PyPI, private keys), URLs with a password in them, and literals that are
+    given to names such as `password`, `api_key` or `hf_token` and look like a real value. Placeholders
+    (`"YOUR_API_KEY"`, `"<token>"`, `"changeme"`), words of a vocabulary (`pad_token="<pad>"`), names of environment
+    variables and code in tests are left alone. The message never shows the value.
 
     ## Why is this bad
     Whoever can read the repository, one of its clones, an image built from it or a notebook sent by mail can use the
