@@ -96,7 +96,9 @@ def load_manifest(pack: Pack, cache_dir: Path | None) -> Manifest:
 def fingerprint(pack: Pack) -> str:
     """Return a hash of everything the pack's rules depend on: versions and the state of the files."""
     digest = hashlib.sha256(f"{_FORMAT} {_own_state()} {sys.version_info} {pack.name} {pack.version}".encode())
-    files = _rule_files(pack) if not pack.package else sorted(pack.root.rglob("*.py")) + sorted(pack.root.glob("*/*.toml"))
+    files = (
+        _rule_files(pack) if not pack.package else sorted(pack.root.rglob("*.py")) + sorted(pack.root.glob("*/*.toml"))
+    )
     for path in files:
         status = path.stat()
         digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())

@@ -132,7 +132,9 @@ class Registry:
         return digest.hexdigest()[:20]
 
     def _knowledge_files(self) -> list[Path]:
-        return [path for pack in self.packs for directory in pack.knowledge for path in sorted(directory.glob("*.toml"))]
+        return [
+            path for pack in self.packs for directory in pack.knowledge for path in sorted(directory.glob("*.toml"))
+        ]
 
     @cached_property
     def _facts(self) -> list[LibraryFacts]:

@@ -40,14 +40,20 @@ def check_selectors(registry: Registry, selectors: Iterable[str], option: str) -
 def validate(registry: Registry, settings: Settings) -> list[SelectorError]:
     """Return an error for every selector in the settings that names nothing."""
     errors: list[SelectorError] = []
-    for option in ("select", "extend_select", "ignore", "fixable", "unfixable", "extend_safe_fixes", "extend_unsafe_fixes"):
+    for option in (
+        "select",
+        "extend_select",
+        "ignore",
+        "fixable",
+        "unfixable",
+        "extend_safe_fixes",
+        "extend_unsafe_fixes",
+    ):
         errors += check_selectors(registry, getattr(settings, option), option.replace("_", "-"))
     for pattern, selectors in settings.per_file_ignores:
         errors += check_selectors(registry, selectors, f"per-file-ignores.{pattern!r}")
     for option, names in (("rules", settings.rule_options), ("severity", settings.severity)):
-        errors += [
-            SelectorError(name, option, registry.suggest(name)) for name in names if registry.find(name) is None
-        ]
+        errors += [SelectorError(name, option, registry.suggest(name)) for name in names if registry.find(name) is None]
     return errors
 
 

@@ -85,7 +85,10 @@ Environment = dict[str, Value]
 
 _NAME_PARTS = (
     (Part.TEST, re.compile(r"(?:^|_)(?:test|tst|te|holdout|heldout)(?:\d*)(?:_|$)|(?:^|[a-z])Test(?:[A-Z\d_]|$)")),
-    (Part.VALIDATION, re.compile(r"(?:^|_)(?:val|valid|validation|dev)(?:\d*)(?:_|$)|(?:^|[a-z])Val(?:id)?(?:[A-Z\d_]|$)")),
+    (
+        Part.VALIDATION,
+        re.compile(r"(?:^|_)(?:val|valid|validation|dev)(?:\d*)(?:_|$)|(?:^|[a-z])Val(?:id)?(?:[A-Z\d_]|$)"),
+    ),
     (Part.TRAIN, re.compile(r"(?:^|_)(?:train|training|trn|tr)(?:\d*)(?:_|$)|(?:^|[a-z])Train(?:[A-Z\d_]|$)")),
 )
 _SHORT_NAME_PARTS = (

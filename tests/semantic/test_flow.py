@@ -54,46 +54,72 @@ def events_of(code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("X = load('a')\na, b = split(X)\nScaler().fit(a)\nScaler().fit(b)",
-         ["split whole [] []", "fit train [] []", "fit test [] []"]),
-        ("X, y = load('a'), load('b')\na, b, c, d = split(X, y)\nScaler().fit(d)",
-         ["split whole [] []", "fit test [] []"]),
-        ("X = load('a')\nZ = Scaler().fit_transform(X)\nsplit(Z)",
-         ["fit whole [] []", "split whole [0] []"]),
-        ("X = load('a')\nX = Scaler().fit_transform(X)\nX = load('b')\nsplit(X)",
-         ["fit whole [] []", "split whole [] []"]),
-        ("X = load('a')\ns = Scaler()\ns.fit(X)\nsplit(s.transform(X))",
-         ["fit whole [] []", "transform whole [] [0]", "split whole [0] []"]),
-        ("X = load('a')\na, b = split(X)\ns = Scaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)",
-         ["split whole [] []", "fit train [] []", "fit test [] [1]"]),
-        ("X = load('a')\nif c:\n    X = Scaler().fit_transform(X)\nsplit(X)",
-         ["fit whole [] []", "split whole [0] []"]),
-        ("X = load('a')\nif c:\n    X = Scaler().fit_transform(X)\nelse:\n    X = load('b')\nsplit(X)",
-         ["fit whole [] []", "split whole [0] []"]),
-        ("X = load('a')\nX['c'] = Scaler().fit_transform(X[['c']])\nsplit(X)",
-         ["fit whole [] []", "split whole [0] []"]),
-        ("X = load('a')\na, b = split(X)\nScaler().fit(join([a, b]))",
-         ["split whole [] []", "fit whole [] []"]),
-        ("X = load('a')\na, rest = split(X)\nval, test = split(rest)\nScaler().fit(val)",
-         ["split whole [] []", "split test [] []", "fit validation [] []"]),
-        ("X = load('a')\na, b = split(X)\na, v = split(a)\nScaler().fit(v)",
-         ["split whole [] []", "split train [] []", "fit validation [] []"]),
-        ("X = load('a')\nfor tr, te in Folds().split(X):\n    Scaler().fit(X[tr])\n    Scaler().fit(X.iloc[te])",
-         ["split whole [] []", "fit train [] []", "fit test [] []"]),
-        ("X = load('a')\nfor i, (tr, te) in enumerate(Folds().split(X)):\n    Scaler().fit(X[te])",
-         ["split whole [] []", "fit test [] []"]),
-        ("parts = split(load('a'))\nScaler().fit(parts[1])",
-         ["split whole [] []", "fit test [] []"]),
-        ("Xr, yr = resample(load('a'), load('b'))\nsplit(Xr, yr)",
-         ["resample whole [] []", "split whole [0] []"]),
+        (
+            "X = load('a')\na, b = split(X)\nScaler().fit(a)\nScaler().fit(b)",
+            ["split whole [] []", "fit train [] []", "fit test [] []"],
+        ),
+        (
+            "X, y = load('a'), load('b')\na, b, c, d = split(X, y)\nScaler().fit(d)",
+            ["split whole [] []", "fit test [] []"],
+        ),
+        ("X = load('a')\nZ = Scaler().fit_transform(X)\nsplit(Z)", ["fit whole [] []", "split whole [0] []"]),
+        (
+            "X = load('a')\nX = Scaler().fit_transform(X)\nX = load('b')\nsplit(X)",
+            ["fit whole [] []", "split whole [] []"],
+        ),
+        (
+            "X = load('a')\ns = Scaler()\ns.fit(X)\nsplit(s.transform(X))",
+            ["fit whole [] []", "transform whole [] [0]", "split whole [0] []"],
+        ),
+        (
+            "X = load('a')\na, b = split(X)\ns = Scaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)",
+            ["split whole [] []", "fit train [] []", "fit test [] [1]"],
+        ),
+        (
+            "X = load('a')\nif c:\n    X = Scaler().fit_transform(X)\nsplit(X)",
+            ["fit whole [] []", "split whole [0] []"],
+        ),
+        (
+            "X = load('a')\nif c:\n    X = Scaler().fit_transform(X)\nelse:\n    X = load('b')\nsplit(X)",
+            ["fit whole [] []", "split whole [0] []"],
+        ),
+        (
+            "X = load('a')\nX['c'] = Scaler().fit_transform(X[['c']])\nsplit(X)",
+            ["fit whole [] []", "split whole [0] []"],
+        ),
+        ("X = load('a')\na, b = split(X)\nScaler().fit(join([a, b]))", ["split whole [] []", "fit whole [] []"]),
+        (
+            "X = load('a')\na, rest = split(X)\nval, test = split(rest)\nScaler().fit(val)",
+            ["split whole [] []", "split test [] []", "fit validation [] []"],
+        ),
+        (
+            "X = load('a')\na, b = split(X)\na, v = split(a)\nScaler().fit(v)",
+            ["split whole [] []", "split train [] []", "fit validation [] []"],
+        ),
+        (
+            "X = load('a')\nfor tr, te in Folds().split(X):\n    Scaler().fit(X[tr])\n    Scaler().fit(X.iloc[te])",
+            ["split whole [] []", "fit train [] []", "fit test [] []"],
+        ),
+        (
+            "X = load('a')\nfor i, (tr, te) in enumerate(Folds().split(X)):\n    Scaler().fit(X[te])",
+            ["split whole [] []", "fit test [] []"],
+        ),
+        ("parts = split(load('a'))\nScaler().fit(parts[1])", ["split whole [] []", "fit test [] []"]),
+        ("Xr, yr = resample(load('a'), load('b'))\nsplit(Xr, yr)", ["resample whole [] []", "split whole [0] []"]),
         ("resample(load('a'), replace=False)\nsplit(load('a'))", ["split whole [] []"]),
-        ("def prepare(X):\n    X = Scaler().fit_transform(X)\n    return split(X)",
-         ["fit whole [] []", "split whole [0] []"]),
+        (
+            "def prepare(X):\n    X = Scaler().fit_transform(X)\n    return split(X)",
+            ["fit whole [] []", "split whole [0] []"],
+        ),
         ("def prepare(X_test):\n    return Scaler().fit_transform(X_test)", ["fit test [] []"]),
-        ("train = load('train')\ntest = load('test')\ns = Scaler().fit(train)\ns.fit(test)",
-         ["fit train [] []", "fit test [] [0]"]),
-        ("rows = [Scaler().fit_transform(x) for x in load('a')]\nsplit(rows)",
-         ["fit whole [] []", "split whole [0] []"]),
+        (
+            "train = load('train')\ntest = load('test')\ns = Scaler().fit(train)\ns.fit(test)",
+            ["fit train [] []", "fit test [] [0]"],
+        ),
+        (
+            "rows = [Scaler().fit_transform(x) for x in load('a')]\nsplit(rows)",
+            ["fit whole [] []", "split whole [0] []"],
+        ),
     ],
 )
 def test_events(code: str, expected: list[str]) -> None:
@@ -101,7 +127,9 @@ def test_events(code: str, expected: list[str]) -> None:
 
 
 def test_unknown_calls_pass_origins_on_with_less_certainty() -> None:
-    unit = read_unit(Path("job.py"), "job.py", b"from learn import *\nX = tidy(Scaler().fit_transform(load('a')))\nsplit(X)\n")
+    unit = read_unit(
+        Path("job.py"), "job.py", b"from learn import *\nX = tidy(Scaler().fit_transform(load('a')))\nsplit(X)\n"
+    )
     parse_unit(unit)
     events = SemanticModel(unit, Knowledge([LEARN])).events
     assert [event.kind for event in events] == ["fit", "split"]
@@ -113,11 +141,24 @@ def test_unknown_calls_pass_origins_on_with_less_certainty() -> None:
 @pytest.mark.parametrize(
     ("name", "part"),
     [
-        ("X_test", Part.TEST), ("test_df", Part.TEST), ("xtest", Part.TEST), ("dfTest", Part.TEST), ("y_te", Part.TEST),
-        ("X_train", Part.TRAIN), ("train_ds", Part.TRAIN), ("trainSet", Part.UNKNOWN), ("X_tr", Part.TRAIN),
-        ("X_val", Part.VALIDATION), ("valid_loader", Part.VALIDATION), ("dev_set", Part.VALIDATION),
-        ("latest", Part.UNKNOWN), ("contest", Part.UNKNOWN), ("strain", Part.UNKNOWN), ("value", Part.UNKNOWN),
-        ("device", Part.UNKNOWN), ("X", Part.UNKNOWN),
+        ("X_test", Part.TEST),
+        ("test_df", Part.TEST),
+        ("xtest", Part.TEST),
+        ("dfTest", Part.TEST),
+        ("y_te", Part.TEST),
+        ("X_train", Part.TRAIN),
+        ("train_ds", Part.TRAIN),
+        ("trainSet", Part.UNKNOWN),
+        ("X_tr", Part.TRAIN),
+        ("X_val", Part.VALIDATION),
+        ("valid_loader", Part.VALIDATION),
+        ("dev_set", Part.VALIDATION),
+        ("latest", Part.UNKNOWN),
+        ("contest", Part.UNKNOWN),
+        ("strain", Part.UNKNOWN),
+        ("value", Part.UNKNOWN),
+        ("device", Part.UNKNOWN),
+        ("X", Part.UNKNOWN),
     ],
 )
 def test_names_claim_parts(name: str, part: Part) -> None:

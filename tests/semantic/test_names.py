@@ -18,7 +18,9 @@ FRAMES = LibraryFacts(
     import_names={"fr": "frames"},
     aliases={"frames.old": "frames.io", "frames.Frame": "frames.core.Frame"},
     functions={
-        "frames.io.read": FunctionFact(roles=("loads-data",), parameters="path, *, columns=None", returns="frames.core.Frame"),
+        "frames.io.read": FunctionFact(
+            roles=("loads-data",), parameters="path, *, columns=None", returns="frames.core.Frame"
+        ),
     },
     classes={
         "frames.core.Base": ClassFact(
@@ -114,7 +116,10 @@ def test_names_known_only_by_convention_are_uncertain() -> None:
         ("import frames\n(x := frames.io.read(p))\nx", "frames.core.Frame"),
         ("import frames\nframes.io.read(p) if c else frames.Frame()", "frames.core.Frame"),
         ("class Job:\n    def run(self):\n        self", "work.jobs.Job"),
-        ("import frames\nclass Job:\n    def __init__(self):\n        self.x = frames.Frame()\n    def run(self):\n        self.x", "frames.core.Frame"),
+        (
+            "import frames\nclass Job:\n    def __init__(self):\n        self.x = frames.Frame()\n    def run(self):\n        self.x",
+            "frames.core.Frame",
+        ),
         ("sorted(x)", "builtins.list"),
         ("{1: 2}", "builtins.dict"),
         ("def f(x):\n    x", None),

@@ -24,9 +24,7 @@ def walk_of(code: str) -> Walk:
 
 def bound(code: str) -> dict[str, str]:
     """Return the names bound at module level and how."""
-    return {
-        name: bindings[-1].kind.value for name, bindings in walk_of(code).module_scope.bindings.items()
-    }
+    return {name: bindings[-1].kind.value for name, bindings in walk_of(code).module_scope.bindings.items()}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +46,10 @@ def bound(code: str) -> dict[str, str]:
         ("x = [a for a in b]", {"x": "assignment"}),
         ("lambda a: (b := a)", {}),
         ("def f():\n    global g\n    g = 1", {"f": "function", "g": "assignment"}),
-        ("match x:\n    case [a, *b]: pass\n    case {'k': c, **d}: pass\n    case P(q=e) as f: pass",
-         {"a": "match", "b": "match", "c": "match", "d": "match", "e": "match", "f": "match"}),
+        (
+            "match x:\n    case [a, *b]: pass\n    case {'k': c, **d}: pass\n    case P(q=e) as f: pass",
+            {"a": "match", "b": "match", "c": "match", "d": "match", "e": "match", "f": "match"},
+        ),
         ("del a", {"a": "deletion"}),
         ("type A = int", {"A": "assignment"}),
     ],

@@ -98,8 +98,8 @@ class UndocumentedMlApi(Rule):
         parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
         if (
             all(parameter.name.value in _SETTINGS for parameter in parameters)
-            or _lines(node, ctx) < self.options.min_lines
             or _documented(node, ctx)
+            or _lines(node, ctx) < self.options.min_lines
         ):
             return
         ctx.report(
@@ -119,8 +119,8 @@ class UndocumentedMlApi(Rule):
             not tags
             or not _takes_parameters(node, ctx)
             or _is_building_block(node, ctx)
-            or _lines(node, ctx) < self.options.min_lines
             or _documented(node, ctx)
+            or _lines(node, ctx) < self.options.min_lines
         ):
             return
         kind = _KINDS[min(tags)]

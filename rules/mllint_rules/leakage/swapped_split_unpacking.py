@@ -69,11 +69,7 @@ class SwappedSplitUnpacking(Rule):
             help=f"Unpack into {_shown(wanted)}",
             fix=Fix(
                 "Put the names into the order of the results",
-                [
-                    ctx.fix.replace(name, text)
-                    for name, text in zip(names, wanted, strict=True)
-                    if name.value != text
-                ],
+                [ctx.fix.replace(name, text) for name, text in zip(names, wanted, strict=True) if name.value != text],
                 Applicability.UNSAFE,
             ),
         )
