@@ -41,7 +41,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-
 #: Data parameters of a function that only its roles are known of: whatever is passed by position.
 EVERY_ARGUMENT = ("*",)
 
