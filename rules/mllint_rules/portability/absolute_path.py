@@ -145,7 +145,8 @@ def _paths(call: CallSite) -> Iterator[cst.BaseExpression]:
     is_method = call.last_name in _PATH_METHODS or call.last_name in _PROBING_METHODS
     if is_method and call.receiver is not None and (call.name or "").startswith("pathlib."):
         yield call.receiver
-    if call.fact is not None:
+    # Making a `Path` opens nothing; what is done with it counts.
+    if call.fact is not None and not (call.name or "").startswith("pathlib."):
         yield from call.arguments_for(call.fact.paths)
     if call.name in _PROBES:
         yield from (arg.value for arg in call.positional)
