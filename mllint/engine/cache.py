@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 import mllint
+from mllint.config.settings import Settings
 from mllint.engine.result import FileResult
 from mllint.text.atomic import write_atomically
 
@@ -23,16 +24,32 @@ _FORMAT = 2
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds a cache of mllint and can be deleted.\n"
 
 
+def cache_directory(settings: Settings) -> Path:
+    """Return where the results of files with these settings are kept."""
+    return settings.cache_dir or settings.project_root / CACHE_DIRECTORY
+
+
+def prepare_cache(directory: Path) -> None:
+    """Make a cache directory that git and backup programs leave alone; where that cannot be, there is no cache."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
+            path = directory / name
+            if not path.exists():
+                path.write_text(content, encoding="utf-8")
+    except OSError:
+        pass
+
+
 class ResultCache:
     """Results of one group of files, kept below ``directory``.
 
     Args:
-        directory: the cache directory; made when the first result is stored.
+        directory: the cache directory.
         context: what all files of the group share, as a string: settings, rules, knowledge, project facts.
     """
 
     def __init__(self, directory: Path, context: str) -> None:
-        self._root = directory
         self._directory = directory / mllint.__version__
         self._context = hashlib.sha256(f"{_FORMAT}\0{mllint.__version__}\0{context}".encode()).digest()
 
@@ -54,23 +71,13 @@ class ResultCache:
         """Store a result; a cache that cannot be written only costs time."""
         path = self._path(key)
         try:
-            if not path.parent.is_dir():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _mark(self._root)
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, msgspec.msgpack.encode(result), durable=False)
         except OSError:
             pass
 
     def _path(self, key: str) -> Path:
         return self._directory / key[:2] / key[2:]
-
-
-def _mark(directory: Path) -> None:
-    """Tell git and backup programs to leave the cache alone."""
-    for name, content in (("CACHEDIR.TAG", _TAG), (".gitignore", "*\n")):
-        path = directory / name
-        if not path.exists():
-            path.write_text(content, encoding="utf-8")
 
 
 def clean(directory: Path) -> bool:

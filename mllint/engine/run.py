@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import msgspec
 
+import mllint
 from mllint.config.errors import ConfigError, ConfigProblem, did_you_mean
 from mllint.config.loading import SettingsResolver
 from mllint.config.settings import Settings
 from mllint.config.sources import place_of
 from mllint.diagnostics.builtin import BUILTIN_RULES
+from mllint.engine.cache import cache_directory, prepare_cache
 from mllint.engine.processes import check_in_processes
 from mllint.engine.result import FileResult, RunResult, Skipped, Summary
 from mllint.engine.worker import GroupSpec, Worker, parse_burst
@@ -156,9 +158,17 @@ def plan(request: RunRequest, resolver: SettingsResolver, paths: Iterable[Path])
         if registry is None:
             registry = registries[key] = load_registry(rule_paths, python_rules, manifest_dir())
         check_settings(registry, settings)
+        cache = cache_directory(settings)
+        if request.use_cache:
+            prepare_cache(cache)
         spec = GroupSpec(
             settings=settings,
-            project=project_facts(settings.project_root, registry.knowledge().names_with_role("seeds")),
+            project=project_facts(
+                settings.project_root,
+                registry.knowledge().names_with_role("seeds"),
+                exclude=settings.exclude,
+                cache_file=cache / mllint.__version__ / "project.msgpack" if request.use_cache else None,
+            ),
             python_rules=python_rules,
             manifest_dir=manifest_dir(),
             use_cache=request.use_cache,

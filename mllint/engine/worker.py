@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mllint.config.settings import Settings
-from mllint.engine.cache import CACHE_DIRECTORY, ResultCache
+from mllint.engine.cache import ResultCache, cache_directory
 from mllint.engine.result import AppliedFix, FileResult, Skipped
 from mllint.project.facts import ProjectFacts
 from mllint.rule.registry import Registry, load_registry
@@ -87,7 +87,6 @@ class Worker:
         if not self.spec.use_cache:
             return None
         settings = self.spec.settings
-        directory = settings.cache_dir or settings.project_root / CACHE_DIRECTORY
         context = "\0".join(
             (
                 repr(settings),
@@ -98,7 +97,7 @@ class Worker:
                 str(self.spec.honour_suppressions),
             )
         )
-        return ResultCache(directory, context)
+        return ResultCache(cache_directory(settings), context)
 
     @cached_property
     def _checker(self) -> Checker:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import msgspec
 
 from mllint.project.scan import FileCalls, FileScan
+from mllint.text.atomic import write_atomically
 
 
 class _Entry(msgspec.Struct, array_like=True):
@@ -89,9 +89,7 @@ class ScanCache:
         data = msgspec.msgpack.encode(_Store(self._seeders, self._entries))
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self._file.parent, delete=False) as temporary:
-                temporary.write(data)
-            Path(temporary.name).replace(self._file)
+            write_atomically(self._file, data, durable=False)
         except OSError:
             return
 
