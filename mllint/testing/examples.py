@@ -13,19 +13,24 @@ from mllint.testing.notebooks import notebook_bytes, split_cells
 from mllint.testing.tester import RuleTester
 
 _FENCED = re.compile(r"^```(py|python|ipynb)\s*$\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
+#: A file of the project beside the code: a fence such as ``markdown MODEL_CARD.md``.
+_FILE = re.compile(r"^```\w+ (\S+)\s*$\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 
 
 def check_page(rule: type[Rule], registry: Registry | None = None) -> list[str]:
     """Run the code of a rule's page: each block of ``Example`` must be reported, each of ``Use instead`` must not.
 
+    A block whose fence names a file (``markdown MODEL_CARD.md``) is a file of the project that the section is about.
+
     Returns:
         What is wrong, one text for each finding.
     """
-    tester = RuleTester(rule, registry=registry)
     sections = page_sections(rule.page())
     failures: list[str] = []
     for title, fires in (("Example", True), ("Use instead", False)):
-        blocks = _FENCED.findall(sections.get(title, ""))
+        section = sections.get(title, "")
+        tester = RuleTester(rule, files=dict(_FILE.findall(section)), registry=registry)
+        blocks = _FENCED.findall(section)
         if not blocks:
             failures.append(f'{rule.name}: the section "{title}" has no block of code')
         for language, code in blocks:

@@ -25,8 +25,8 @@ class UnpinnedDataset(Rule):
 
     ## What it does
     Finds `datasets.load_dataset` and its relatives that name a repository on the hub and pass no `revision`, or pass
-    a branch such as `main`. Names that come from variables, files, and the packaged builders (`csv`, `json`,
-    `imagefolder` …) and tests are left alone. Several loads of one dataset give one diagnostic.
+    a branch such as `main`. Left alone are names that are not written out in the code, local
+    files, the packaged builders (`csv`, `json`, `imagefolder` …), and tests. Several loads of one dataset give one diagnostic.
 
     ## Why is this bad
     A dataset on the hub is a git repository whose owner can push corrections, new rows or other splits, or replace

@@ -60,17 +60,26 @@ class MissingModelCard(Rule):
     ```
 
     ## Use instead
+    Put a card beside the code:
+
+    ```markdown MODEL_CARD.md
+    # Churn model
+
+    Says which customers are likely to leave within a quarter, so that somebody calls them; not for prices.
+    Trained on the extract of March, customers in Germany only. Recall 0.63, below 0.4 for contracts under a month.
+    ```
+
     ```python
+    import joblib
     import pandas as pd
     from sklearn.ensemble import RandomForestClassifier
 
     customers = pd.read_csv("customers.csv")
     model = RandomForestClassifier(random_state=0)
     model.fit(customers.drop(columns="churned"), customers["churned"])
-    print(model.score(customers.drop(columns="churned"), customers["churned"]))
+    joblib.dump(model, "churn.joblib")
+    print("saved")
     ```
-
-    Or keep the model, and add a `MODEL_CARD.md` with its purpose, data, results per group, and limits.
 
     ## Notebook behaviour
     Notebooks are left alone: what they save is mostly for the next cell.

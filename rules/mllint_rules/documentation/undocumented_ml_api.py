@@ -29,8 +29,8 @@ class UndocumentedMlApi(Rule):
     """A function that trains, evaluates or loads, or a dataset or model class, says nothing about itself.
 
     ## What it does
-    Finds public functions at the top level of a module whose name begins with a word such as `train`, `fit`,
-    `evaluate`, `predict`, `preprocess` or `load`, and public classes that derive from a dataset, module or
+    Finds public functions at the top level of a module whose name says that they train, fit, evaluate, predict,
+    preprocess or load something (`train`, `load_orders`, `model_fit`), and public classes that derive from a dataset, module or
     estimator class of a library and have a constructor with parameters, when they have neither a docstring nor a
     comment right above: a comment is not shown by `help`, but whoever reads the code finds it. Functions that take
     nothing or only the settings of the program, decorated ones, very short ones, parts that other classes are built

@@ -30,7 +30,7 @@ class UntitledNotebook(Rule):
 
     ## Why is this bad
     Whoever finds the notebook in a year, or in a list of search results, has to read its code to learn which question
-    it answers. Notebooks nobody understands are copied, not corrected.
+    it answers. What nobody understands is copied rather than corrected.
 
     ## Example
     ```ipynb

@@ -60,8 +60,10 @@ class HardcodedDevice(Rule):
     are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that leave
     devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
     distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like.
-    Defaults of command-line arguments and of parameters are left alone: whoever runs the code can change them. Also
-    found is `os.environ["CUDA_VISIBLE_DEVICES"] = "3"`, for any GPU but the first.
+    Defaults of command-line arguments and of parameters are left alone: whoever runs the code can change them.
+
+    `os.environ["CUDA_VISIBLE_DEVICES"] = "3"` is found too: a machine with fewer GPUs then has none. The first GPU is
+    left alone, because most machines have it.
 
     ## Why is this bad
     The code raises on every machine without that device: the laptop of a colleague, the CI, a cheaper server. Tests

@@ -87,7 +87,9 @@ class UnseededShuffle(Rule):
 def _effect(call: CallSite) -> str:
     if "splits" in call.roles:
         return "draws different parts"
-    return "draws different rows" if "samples" in call.roles else "shuffles in a different order"
+    if "samples" in call.roles and call.literal("frac") != 1:
+        return "draws different rows"
+    return "shuffles in a different order"
 
 
 def _is_whole_program_known(ctx: Context) -> bool:

@@ -70,6 +70,9 @@ class HardcodedCredential(Rule):
     (`"YOUR_API_KEY"`, `"<token>"`, `"changeme"`), words of a vocabulary (`pad_token="<pad>"`), names of environment
     variables and code in tests are left alone. The message never shows the value.
 
+    Ruff's `S105` to `S107` go by names alone, so they report `pad_token = "<pad>"` and miss issued keys and passwords
+    in URLs.
+
     ## Why is this bad
     Whoever can read the repository, one of its clones, an image built from it or a notebook sent by mail can use the
     credential. It stays in the history after it is removed from the code, so it has to be revoked.
@@ -97,7 +100,7 @@ class HardcodedCredential(Rule):
     name = "hardcoded-credential"
     category = "security"
     severity = Severity.ERROR
-    sources = {"bandit": "B105", "ruff": "S105"}
+    sources = {"bandit": "B105, B106, B107", "ruff": "S105, S106, S107"}
 
     @on_unit
     def check(self, ctx: Context) -> None:
