@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from importlib import metadata
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -98,11 +99,23 @@ def run(request: RunRequest, resolver: SettingsResolver) -> RunResult:
         files += _check_projects(groups, request.cwd, result.errors)
     for group in groups:
         result.errors += [error for error in group.worker.registry.errors if error not in result.errors]
-    result.warnings = [str(warning) for warning in resolver.warnings]
+    result.warnings = [str(warning) for warning in resolver.warnings] + _namesakes()
     _gather(files, result)
     result.summary.seconds = perf_counter() - started
     result.exit_code = _exit_code(result)
     return result
+
+
+def _namesakes() -> list[str]:
+    """Warn of the other project called mllint: its distribution has the same import package and command."""
+    try:
+        version = metadata.version("mllint")
+    except metadata.PackageNotFoundError:
+        return []
+    return [
+        f"the distribution mllint {version}, another project of that name, is installed beside ml-codelint; "
+        "both bring a package and a command `mllint`, so one of them should go"
+    ]
 
 
 def find_files(paths: Iterable[Path], resolver: SettingsResolver, cwd: Path) -> Discovery:

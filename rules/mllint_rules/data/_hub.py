@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from mllint import CallSite, Context
 
@@ -81,3 +82,23 @@ def written_here(name: str, ctx: Context) -> bool:
 _WRITERS = frozenset({"save", "save_pretrained", "save_to_disk", "save_model", "mkdir", "makedirs"})
 _OUTPUTS_WORDS = "output_dir output_path save_path save_directory save_dir local_dir"
 _OUTPUTS = frozenset(_OUTPUTS_WORDS.split())
+
+
+def by_repository(
+    load_of: Callable[[CallSite, Context], tuple[str, str] | None], ctx: Context
+) -> dict[str, list[tuple[CallSite, str]]]:
+    """Group the unpinned loads of a unit by repository, those that the unit itself writes left out.
+
+    Args:
+        load_of: gives the repository that a call loads and how it leaves the revision open, or None.
+        ctx: the unit.
+
+    Returns:
+        For each repository its loads in order, each with how it leaves the revision open.
+    """
+    loads: dict[str, list[tuple[CallSite, str]]] = {}
+    for call in ctx.model.calls:
+        found = load_of(call, ctx)
+        if found is not None:
+            loads.setdefault(found[0], []).append((call, found[1]))
+    return {name: calls for name, calls in loads.items() if not written_here(name, ctx)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
-from mllint_rules.data._hub import in_tests, is_repository, unpinned, written_here
+from mllint_rules.data._hub import by_repository, in_tests, is_repository, unpinned
 
 #: Names that ``load_dataset`` takes for a file format, not for a repository.
 _BUILDERS_WORDS = (
@@ -69,14 +69,8 @@ class UnpinnedDataset(Rule):
         """Group the loads of the unit by repository and report each group at its first load."""
         if in_tests(ctx):
             return
-        loads: dict[str, list[tuple[CallSite, str]]] = {}
-        for call in ctx.model.calls:
-            if call.name in _LOADERS and (found := _repository(call, ctx)) is not None:
-                name, how = found
-                loads.setdefault(name, []).append((call, how))
-        for name, calls in loads.items():
-            if not written_here(name, ctx):
-                self._report(name, calls, ctx)
+        for name, loads in by_repository(_repository, ctx).items():
+            self._report(name, loads, ctx)
 
     def _report(self, name: str, loads: list[tuple[CallSite, str]], ctx: Context) -> None:
         first, how = loads[0]
@@ -96,6 +90,8 @@ class UnpinnedDataset(Rule):
 
 def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
     """Return the repository that a call loads, and how it leaves the revision open."""
+    if call.name not in _LOADERS:
+        return None
     path = call.argument("path", 0).value
     name = ctx.model.literal(path) if path is not None else None
     if not isinstance(name, str) or name in _BUILDERS or not is_repository(name) or _reads_files(call, ctx):

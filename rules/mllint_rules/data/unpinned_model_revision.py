@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mllint import Applicability, CallSite, Context, Edit, Fix, Rule, RuleOptions, Severity, on_unit
-from mllint_rules.data._hub import in_tests, is_branch, is_repository, unpinned, written_here
+from mllint_rules.data._hub import by_repository, in_tests, is_branch, is_repository, unpinned
 
 #: Parameters that take the name of a repository.
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model_id", "pretrained_model_or_path")
@@ -83,15 +83,8 @@ class UnpinnedModelRevision(Rule):
         """Group the loads of the unit by repository and report each group at its first load."""
         if (ctx.unit.is_notebook and not self.options.notebooks) or in_tests(ctx):
             return
-        loads: dict[str, list[tuple[CallSite, str]]] = {}
-        for call in ctx.model.calls:
-            found = _torch_hub(call, ctx) if call.name == "torch.hub.load" else _repository(call, ctx)
-            if found is not None:
-                name, how = found
-                loads.setdefault(name, []).append((call, how))
-        for name, calls in loads.items():
-            if not written_here(name, ctx):
-                self._report(name, calls, ctx)
+        for name, loads in by_repository(_repository, ctx).items():
+            self._report(name, loads, ctx)
 
     def _report(self, name: str, loads: list[tuple[CallSite, str]], ctx: Context) -> None:
         first, how = loads[0]
@@ -106,7 +99,9 @@ class UnpinnedModelRevision(Rule):
 
 
 def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
-    """Return the repository that a call loads from the Hugging Face hub, and how it leaves the revision open."""
+    """Return the repository that a call loads from a hub, and how it leaves the revision open."""
+    if call.name == "torch.hub.load":
+        return _torch_hub(call, ctx)
     if not _asks_hub(call):
         return None
     argument = call.first(*_NAMES)
