@@ -108,9 +108,11 @@ def _notebook_flaws(old: bytes, new: bytes, before: Unit, after: Unit) -> list[s
             for document, span in zip(documents, (cell.span, fixed.span), strict=True)
         ]
         matcher = difflib.SequenceMatcher(None, cell.span.texts, fixed.span.texts, autojunk=False)
-        for block in matcher.get_matching_blocks():
-            if raws[0][block.a : block.a + block.size] != raws[1][block.b : block.b + block.size]:
-                flaws.append(f"cell {index}: lines that say the same are written differently")
+        flaws += [
+            f"cell {index}: lines that say the same are written differently"
+            for block in matcher.get_matching_blocks()
+            if raws[0][block.a : block.a + block.size] != raws[1][block.b : block.b + block.size]
+        ]
         if cell.span.is_list != fixed.span.is_list:
             flaws.append(f"cell {index}: the source changed its form")
     for side, document in enumerate(documents):
