@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from fnmatch import fnmatch
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from mllint.rule.rule import Rule
 from mllint.rule.selector import covered
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.model import SemanticModel
+from mllint.source.globs import path_globs
 from mllint.source.parse import parse_unit
 from mllint.source.unit import Problem, Unit
 from mllint.text.ranges import Range
@@ -124,7 +124,10 @@ class Checker:
         modelled = process_time()
         failures = self._run_rules(unit, model, context)
         found = [d for d in context.diagnostics if _CONFIDENCES.index(d.confidence) >= self._minimum]
+        read_only = unit.notebook is not None and unit.notebook.version < 4
         for diagnostic in found:
+            if read_only:
+                diagnostic.fix = None  # a notebook of the old format is read, never written
             self._adjust_fix(diagnostic)
         found += failures
         found += [from_problem(problem) for problem in unit.problems]
@@ -198,8 +201,7 @@ class Checker:
             relative = path.relative_to(self.settings.root).as_posix()
         except ValueError:
             relative = path.as_posix()
-        hit = fnmatch(path.name, pattern) or fnmatch(relative, pattern) or fnmatch(relative, f"{pattern}/*")
-        return hit is not negated
+        return path_globs((pattern,)).match_with_parents(relative) is not negated
 
     def _run_rules(self, unit: Unit, model: SemanticModel, context: Context) -> list[Diagnostic]:
         active = self.active_rules(unit, model.imported_modules)

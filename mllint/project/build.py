@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.project.facts import ProjectFacts, ProjectProblem
+from mllint.source.globs import path_globs
 
 #: What is looked at in a project; the rest of a larger one does not count.
 _MAX_PYTHON_FILES = 20_000
@@ -102,6 +103,7 @@ def _find_files(root: Path, exclude: tuple[str, ...]) -> _Files:
     files = _Files([], [*_workflows(root)], False)
     entries = 0
     level = [""]
+    excluded = path_globs(exclude)
     while level:
         below: list[str] = []
         for directory in level:
@@ -111,7 +113,7 @@ def _find_files(root: Path, exclude: tuple[str, ...]) -> _Files:
                     del files.python[_MAX_PYTHON_FILES:]
                     return files._replace(is_cut=True)
                 name = f"{directory}{entry.name}"
-                if any(fnmatch(entry.name, glob) or fnmatch(name, glob) for glob in exclude):
+                if excluded.match(name):
                     continue
                 if _is_directory(entry):
                     if not entry.name.startswith(".") and entry.name not in _SKIPPED_DIRECTORIES:
