@@ -219,7 +219,8 @@ class Context:
         """Return the fix that gives a drawing call a seed.
 
         It is safe only where the call runs at most once per process and no seeding call can reach it: elsewhere draws
-        that are independent now would become equal, or a seed chosen elsewhere would lose its effect.
+        that are independent now would become equal, or a seed chosen elsewhere would lose its effect. The same holds for an
+        estimator that cross-validation or a search copies.
 
         Args:
             call: a call whose callee has a known seed parameter.
@@ -234,7 +235,27 @@ class Context:
         return Fix(
             f"Add `{fact.seed}={text}`",
             self._seed_edits(call, fact.seed, text),
-            Applicability.SAFE if self.runs_once(call.node) and not reachable else Applicability.UNSAFE,
+            Applicability.SAFE
+            if self.runs_once(call.node) and not reachable and not self._is_copied(call)
+            else Applicability.UNSAFE,
+        )
+
+    def _is_copied(self, call: CallSite) -> bool:
+        """Tell whether what a call makes goes into a cross-validation or search, whose copies would all share a seed."""
+        if call.name is not None and "splitter" in self.knowledge.tags(call.name):
+            return False  # it is asked for the same folds again, not copied
+        places: list[cst.CSTNode] = [call.node]
+        statement = self.model.parent(call.node)
+        if isinstance(statement, cst.Assign):
+            names = [target.target for target in statement.targets if isinstance(target.target, cst.Name)]
+            bindings = [self.model.walk.bindings[name] for name in names if name in self.model.walk.bindings]
+            places += [use for binding in bindings for use in self.model.uses(binding)]
+        copying = {"cross-validates", "searches", "search"}
+        return any(
+            isinstance(outer, cst.Call)
+            and copying.intersection((*self.model.call(outer).roles, *self.model.call(outer).tags))
+            for place in places
+            for outer in self.model.ancestors(place)
         )
 
     def _seed_edits(self, call: CallSite, name: str, text: str) -> list[Edit]:

@@ -8,7 +8,12 @@ from typing import NamedTuple
 _BRANCH = r"(?:refs/heads/[\w.-]+|main|master|trunk|HEAD|develop|dev|gh-pages)"
 _MOVING = [
     (re.compile(rf"https?://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/(?P<ref>{_BRANCH})/"), "branch"),
-    (re.compile(rf"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/(?:raw|blob|tree)/(?P<ref>{_BRANCH})/"), "branch"),
+    (re.compile(rf"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/raw/(?P<ref>{_BRANCH})/"), "branch"),
+    (
+        # Without ``raw`` GitHub gives a page about the file, not the file.
+        re.compile(rf"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/blob/(?P<ref>{_BRANCH})/\S*\?raw=(?:true|1)"),
+        "branch",
+    ),
     (re.compile(rf"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/archive/(?P<ref>{_BRANCH})\."), "branch"),
     (re.compile(r"https?://(?:www\.)?github\.com/[\w.-]+/[\w.-]+/(?P<ref>releases/latest)/download/"), "release"),
     (re.compile(rf"https?://cdn\.jsdelivr\.net/gh/[\w.-]+/[\w.-]+@(?P<ref>{_BRANCH}|latest)/"), "branch"),
@@ -22,7 +27,8 @@ _MOVING = [
 _NO_DATA = re.compile(
     r"\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|ico|wav|mp3|flac|ogg|m4a|mp4|mov|avi|webm|pdf|html?|md|rst|py|ipynb"
     r"|sh|css|js"
-    r"|ttf|otf|whl|mplstyle|toml|ya?ml|cfg|ini)(?:[?#]|$)|/requirements[\w.-]*\.txt$",
+    r"|ttf|otf|whl|mplstyle|toml|ya?ml|cfg|ini)(?:[?#]|$)|/requirements[\w.-]*\.txt$"
+    r"|/(?:LICEN[CS]E|COPYING|NOTICE|README|CHANGELOG|CITATION)[\w.-]*$",
     re.IGNORECASE,
 )
 #: The name of a file that holds its own checksum: ``resnet50-0676ba61.pth``.

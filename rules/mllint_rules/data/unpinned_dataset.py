@@ -53,6 +53,10 @@ class UnpinnedDataset(Rule):
     The fix is shown and never applied: only you know which commit your results belong to. The commit of the copy that
     you have is part of the path of its cached files, and the hub lists all commits under *Files and versions*.
 
+    ## Notebook behaviour
+    In notebooks only datasets with an owner (`owner/name`) are reported. Those without are the well-known benchmarks
+    that tutorials load by the dozen, and that hardly ever change.
+
     ## References
     - Datasets: Load a dataset from the hub, https://huggingface.co/docs/datasets/loading#hugging-face-hub
     """
@@ -76,7 +80,7 @@ class UnpinnedDataset(Rule):
         first, how = loads[0]
         ctx.report(
             first,
-            f"`{name}` is loaded {how}, so its rows change whenever the owner of the dataset pushes",
+            f"`{name}` is loaded {how}, so its rows can change whenever the owner of the dataset pushes",
             help="Pass the commit that your results belong to as `revision`",
             trace=[(call, f"`{name}` is loaded here too") for call, _ in loads[1:]],
             certain=first.certain,
@@ -94,6 +98,8 @@ def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
         return None
     path = call.argument("path", 0).value
     name = ctx.model.literal(path) if path is not None else None
+    if isinstance(name, str) and ctx.unit.is_notebook and "/" not in name:
+        return None
     if not isinstance(name, str) or name in _BUILDERS or not is_repository(name) or _reads_files(call, ctx):
         return None
     how = unpinned(call, ctx)

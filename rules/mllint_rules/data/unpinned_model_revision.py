@@ -90,7 +90,7 @@ class UnpinnedModelRevision(Rule):
         first, how = loads[0]
         ctx.report(
             first,
-            f"`{name}` is loaded {how}, so what it does changes whenever its owner pushes",
+            f"`{name}` is loaded {how}, so what it does can change whenever its owner pushes",
             help="Pin the commit that your results belong to",
             trace=[(call, f"`{ctx.model.text(call.node.func)}` loads it again, unpinned too") for call, _ in loads[1:]],
             certain=first.certain,

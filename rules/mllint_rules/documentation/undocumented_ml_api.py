@@ -32,9 +32,9 @@ class UndocumentedMlApi(Rule):
     Finds public functions at the top level of a module whose name says that they train, fit, evaluate, predict,
     preprocess or load something (`train`, `load_orders`, `model_fit`), and public classes that derive from a dataset, module or
     estimator class of a library and have a constructor with parameters, when they have neither a docstring nor a
-    comment right above: a comment is not shown by `help`, but whoever reads the code finds it. Functions that take
-    nothing or only the settings of the program, decorated ones, very short ones, parts that other classes are built
-    from, and tests are left alone.
+    comment right above: a comment is not shown by `help`, but whoever reads the code finds it. Left alone are programs,
+    whose definitions are used below them and nowhere else, functions that take nothing or only the settings of the
+    program, decorated ones, very short ones, parts that other classes are built from, and tests.
 
     ## Why is this bad
     What these functions take and give is the interface between people: which columns, which shapes and units, which
@@ -91,7 +91,7 @@ class UndocumentedMlApi(Rule):
         """Report a function without a word about it."""
         parts = node.name.value.lower().split("_")
         named = parts[0] in self.options.names or (len(parts) == 2 and parts[1] in self.options.names)
-        if node.name.value.startswith("_") or not named or _in_tests(ctx):
+        if node.name.value.startswith("_") or not named or _is_no_library(ctx):
             return
         if not isinstance(ctx.model.parent(node), cst.Module) or node.decorators:
             return
@@ -112,7 +112,7 @@ class UndocumentedMlApi(Rule):
     @on_node(cst.ClassDef)
     def check_class(self, node: cst.ClassDef, ctx: Context) -> None:
         """Report a dataset, model or estimator class without a word about it."""
-        if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module) or _in_tests(ctx):
+        if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module) or _is_no_library(ctx):
             return
         tags = {tag for base in ctx.model.class_bases(node) for tag in ctx.knowledge.tags(base)} & _TAGS
         if (
@@ -150,8 +150,9 @@ def _takes_parameters(node: cst.ClassDef, ctx: Context) -> bool:
     return False
 
 
-def _in_tests(ctx: Context) -> bool:
-    return _TEST.search(ctx.unit.name) is not None
+def _is_no_library(ctx: Context) -> bool:
+    """Tell whether a unit is a test, or is run and not imported, so that its definitions have no users elsewhere."""
+    return ctx.is_entry_point or _TEST.search(ctx.unit.name) is not None
 
 
 def _lines(node: cst.FunctionDef | cst.ClassDef, ctx: Context) -> int:

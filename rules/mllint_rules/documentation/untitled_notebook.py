@@ -78,8 +78,7 @@ class UntitledNotebook(Rule):
         first_line = _text(cells[0], ctx).splitlines()[0]
         ctx.report(
             Range(start, start + max(len(first_line), 1)),
-            "The notebook has neither a title nor an introduction, so nobody can tell what it is about "
-            "without reading its code",
+            "The notebook has neither a title nor an introduction, so only its code says which question it answers",
             help="Begin it with a Markdown cell: a heading, and a sentence about the question that it answers",
         )
 

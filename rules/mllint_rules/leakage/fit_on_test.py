@@ -62,7 +62,7 @@ class FitOnTest(Rule):
         for fit in ctx.model.events:
             if fit.kind != "fit" or fit.estimator is None or _REFIT.isdisjoint(fit.estimator.tags):
                 continue
-            if not fit.data or fit.data[0].part is not Part.TEST:
+            if not fit.data or fit.data[0].part is not Part.TEST or self._is_told_everything(fit, ctx):
                 continue
             earlier = self._earlier_fit(fit, ctx)
             proven = bool(fit.data[0].splits)
@@ -80,6 +80,19 @@ class FitOnTest(Rule):
                 fix=self._fix(fit, ctx) if earlier is not None else None,
                 confidence=None if proven else Confidence.MEDIUM,
             )
+
+    @staticmethod
+    def _is_told_everything(fit: Event, ctx: Context) -> bool:
+        """Tell whether the transformer is an encoder that was given its categories, so that it learns none."""
+        receiver = fit.call.receiver
+        made = ctx.model.assigned_value(receiver) if receiver is not None else None
+        for node in (receiver, made):
+            if isinstance(node, cst.Call):
+                categories = ctx.model.call(node).argument("categories")
+                return categories.unknown or (
+                    categories.value is not None and ctx.model.literal(categories.value) != "auto"
+                )
+        return False
 
     @staticmethod
     def _earlier_fit(fit: Event, ctx: Context) -> Event | None:

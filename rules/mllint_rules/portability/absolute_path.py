@@ -24,7 +24,10 @@ _MACHINE = re.compile(
     r"|\\\\[\w.-]+\\[\w$.-]+)"
 )
 #: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
-_HOSTED = re.compile(r"/(?:kaggle|content)/(?!(?:g?drive/)?My ?Drive/\w)|/root/\.")
+_HOSTED = re.compile(
+    r"/(?:kaggle|content)/(?!(?:g?drive/)?My ?Drive/\w)|/root/\."
+    r"|/home/(?:jupyter|jovyan|studio-lab-user|sagemaker-user|ec2-user/SageMaker)(?:/|$)"
+)
 _PLACEHOLDER = re.compile(
     r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)"
 )
@@ -75,8 +78,10 @@ class AbsolutePath(Rule):
     default; remove it when every machine sets the variable.
 
     ## Notebook behaviour
-    `/kaggle/…` and `/content/…` are where Kaggle and Colab keep files, and notebooks that name them are written for
-    these places, so they are reported in scripts only. `/content/drive` is somebody's own drive and always reported.
+    `/kaggle/…` and `/content/…` are where Kaggle and Colab keep files, and `/home/jupyter`, `/home/jovyan` and the like
+    are the homes of the accounts that hosted notebooks run under. Notebooks that name them are written for these
+    places, so they are reported in scripts only. `/content/drive` is somebody's own drive and always reported. So are
+    form fields (`# @param`) left alone: whoever runs the notebook fills them in.
 
     ## References
     - The Twelve-Factor App: Config, https://12factor.net/config
@@ -110,7 +115,7 @@ class AbsolutePath(Rule):
                     found[node] = []
         for source, calls in found.items():
             prefix = ctx.model.string_prefix(source) or ""
-            hosted = ctx.unit.is_notebook and _HOSTED.match(prefix)
+            hosted = ctx.unit.is_notebook and (_HOSTED.match(prefix) or _is_form_field(source, ctx))
             if hosted or _PLACEHOLDER.search(prefix) or any(_same(prefix, path) for path in probed):
                 continue
             if not _is_configurable(source, ctx):
@@ -176,6 +181,11 @@ _NO_PATHS_WORDS = (
     "check_output call"
 )
 _NO_PATHS = frozenset(_NO_PATHS_WORDS.split())
+
+
+def _is_form_field(source: cst.BaseExpression, ctx: Context) -> bool:
+    lines = ctx.unit.lines
+    return "@param" in lines.line(lines.row(ctx.model.range(source).end))
 
 
 def _same(path: str, probed: str) -> bool:

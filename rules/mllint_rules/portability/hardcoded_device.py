@@ -31,6 +31,7 @@ _TESTS = (
 #: Where one of these stands, the program is for GPUs: nothing is won by a test.
 _GPU_ONLY = (
     *("init_process_group", "DistributedDataParallel", "GradScaler", "CUDAGraph", "make_graphed_callables", "Stream"),
+    *("StandardGpuResources", "index_cpu_to_gpu", "index_cpu_to_all_gpus"),
     *("max_memory_allocated", "memory_allocated", "max_memory_reserved", "empty_cache", "reset_peak_memory_stats"),
     *("synchronize", "get_device_capability", "get_device_properties", "enable_model_cpu_offload", "load_inline"),
     *("enable_sequential_cpu_offload", "enable_xformers_memory_efficient_attention", "BitsAndBytesConfig", "nvtx"),

@@ -12,6 +12,7 @@ from mllint_rules.reproducibility._draws import (
     is_in_harmless_function,
     is_interactive,
     later_draws,
+    runs_in_processes,
     seed_argument_fix,
     seed_program_fix,
 )
@@ -57,8 +58,9 @@ class UnseededRandom(Rule):
 
     ## Fix safety
     The fix seeds the generator once, after the imports. That picks one of the possible runs and keeps the draws
-    independent of each other, so it is safe. It is unsafe where other modules import the file or where it starts other
-    processes, because the seed would then be set more than once. A seed for `random.Random()` is safe where the object
+    independent of each other, so it is safe. It is unsafe where other modules import the file, because
+    the seed would then be set for them too. Programs that start other processes are left alone: each process needs a
+    seed of its own. A seed for `random.Random()` is safe where the object
     is made once, and unsafe in loops and functions, where all of them would become equal.
 
     ## Notebook behaviour
@@ -79,6 +81,8 @@ class UnseededRandom(Rule):
         """Report the first draw that matters."""
         if not ctx.is_entry_point or ctx.is_seeded("python") or not is_about_data(ctx) or is_interactive(ctx):
             return
+        if runs_in_processes(ctx):
+            return  # each process needs its own seed, and a shuffle may be how they share the work
         draws = [
             call
             for call in ctx.model.calls_with_role("draws-random")

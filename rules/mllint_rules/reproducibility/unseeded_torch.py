@@ -7,6 +7,7 @@ from mllint_rules.reproducibility._draws import (
     is_harmless,
     is_in_harmless_function,
     later_draws,
+    runs_in_processes,
     seed_program_fix,
     takes_generator,
     who_seeds,
@@ -56,8 +57,9 @@ class UnseededTorch(Rule):
 
     ## Fix safety
     The fix calls `torch.manual_seed` once, after the imports. That picks one of the possible runs and keeps the draws
-    independent of each other, so it is safe. It is unsafe where other modules import the file or where it starts other
-    processes, because the seed would then be set more than once.
+    independent of each other, so it is safe. It is unsafe where other modules import the file, because
+    the seed would then be set for them too. Programs that start other processes are left alone: each process needs a
+    seed of its own.
 
     ## Notebook behaviour
     A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
@@ -76,8 +78,8 @@ class UnseededTorch(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Report the first draw of a program that trains."""
-        if not ctx.is_entry_point:
-            return
+        if not ctx.is_entry_point or runs_in_processes(ctx):
+            return  # with several processes each needs its own seed, and which is for people to say
         trains = _trains(ctx)
         draws = [
             call

@@ -47,7 +47,8 @@ class UnsortedListing(Rule):
 
     ## Fix safety
     Where a list is returned, sorting it gives one of the orders that the file system might have given, so the fix is
-    safe. An iterator becomes a list, which holds all names in memory and sees the directory as it is at that moment;
+    safe. Where the file lists directories more than once it is unsafe: two listings that belong together by position
+    would not any more. An iterator becomes a list, which holds all names in memory and sees the directory as it is at that moment;
     that is unsafe.
 
     ## References
@@ -89,5 +90,7 @@ def _sorted_fix(call: CallSite, ctx: Context) -> Fix:
         edits = [ctx.fix.replace(outer.func, "sorted")]
     else:
         edits = ctx.fix.wrap(call.node, "sorted(", f"{key})")
-    safe = returns_list or in_list
+    # What is paired by position with another listing must stay paired with it: sorting one of them alone would not.
+    alone = len(ctx.model.calls_with_role("lists-files")) == 1
+    safe = (returns_list or in_list) and alone
     return Fix("Sort the listing", edits, Applicability.SAFE if safe else Applicability.UNSAFE)
