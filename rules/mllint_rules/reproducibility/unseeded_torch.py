@@ -21,7 +21,8 @@ class UnseededTorch(Rule):
     Finds scripts and notebooks that train a model (they call `backward` or make an optimizer) although nothing in the
     program seeds PyTorch's global generator. The diagnostic is at the first place that draws from it: a layer or a
     model that draws its first parameters, or a call such as `torch.randn`. Without training, only draws that decide
-    which rows are used, such as `torch.randperm`, are reported.
+    which rows are used, such as `torch.randperm`, are reported. Programs that start several processes and benchmarks
+    that train on noise are left alone.
 
     `torch.manual_seed` counts as seeding, and so do `seed_everything` of Lightning, `set_seed` of Transformers and
     Accelerate, and Transformers' `Trainer`, which seeds everything when it is made.
@@ -90,7 +91,7 @@ class UnseededTorch(Rule):
             and not is_harmless(call, ctx)
             and not is_in_harmless_function(call.node, ctx)
         ]
-        if not draws:
+        if not draws or (trains and _feeds_noise(ctx)):
             return
         first = next((call for call in draws if ctx.model.class_around(call.node) is None), draws[0])
         written = ctx.model.text(first.node.func)
@@ -112,6 +113,13 @@ def _trains(ctx: Context) -> bool:
         or any("optimizer" in ctx.knowledge.tags(base) for base in call.constructs)
         for call in ctx.model.calls
     )
+
+
+def _feeds_noise(ctx: Context) -> bool:
+    """Tell whether a program trains on noise that it draws in the loop, as smoke tests and benchmarks of speed do."""
+    if ctx.model.calls_with_role("loads-data", "saves-model"):
+        return False
+    return any(_draws(call, ctx) and ctx.model.in_loop(call.node) for call in ctx.model.calls)
 
 
 def _draws(call: CallSite, ctx: Context) -> bool:
