@@ -212,8 +212,6 @@ class Checker:
                 if rule.name in active and rule.name not in failed:
                     try:
                         context.run(rule, check, *arguments)
-                    except RecursionError as error:
-                        failed[rule.name] = _from_failure(rule, error, model, arguments)
                     except Exception as error:  # one broken rule must not cost the others
                         failed[rule.name] = _from_failure(rule, error, model, arguments)
 

@@ -19,13 +19,13 @@ from mllint.config.sources import place_of
 from mllint.diagnostics.builtin import BUILTIN_RULES
 from mllint.engine.cache import cache_directory, prepare_cache
 from mllint.engine.processes import check_in_processes
-from mllint.engine.result import FileResult, RunResult, Skipped, Summary
+from mllint.engine.result import FileResult, RunResult, Summary
 from mllint.engine.worker import GroupSpec, Worker, parse_burst
 from mllint.project.build import project_facts
 from mllint.rule.manifest import manifest_dir
-from mllint.rule.registry import Registry, load_registry
+from mllint.rule.registry import OptionsError, Registry, load_registry
 from mllint.rule.selector import validate
-from mllint.source.discovery import Discovery, DiscoveryOptions, discover
+from mllint.source.discovery import Discovery, DiscoveryOptions, discover, is_excluded
 
 #: Worker processes cost their start; below this many bytes of code for each they do not pay.
 _BYTES_PER_PROCESS = 400_000
@@ -94,7 +94,7 @@ def run(request: RunRequest, resolver: SettingsResolver) -> RunResult:
     else:
         found = find_files(request.paths or [request.cwd], resolver, request.cwd)
         groups = plan(request, resolver, [file.path for file in found.files])
-        files += _unreadable(found, groups, request, resolver)
+        files += _unreadable(found, groups, request)
         files += _check_all(groups, request.jobs)
         files += _check_projects(groups, request.cwd, result.errors)
     for group in groups:
@@ -143,8 +143,6 @@ def _wanted(path: Path, resolver: SettingsResolver) -> bool:
     settings = resolver.for_path(path)
     if not settings.force_exclude:
         return True
-    from mllint.source.discovery import is_excluded
-
     return not is_excluded(path, DiscoveryOptions(root=settings.root, exclude=settings.exclude))
 
 
@@ -199,8 +197,6 @@ def check_settings(registry: Registry, settings: Settings) -> None:
     Raises:
         ConfigError: a name is unknown, or the options of a rule do not fit it.
     """
-    from mllint.rule.registry import OptionsError
-
     problems = [
         ConfigProblem(*_place(settings, error.option, error.selector), str(error))
         for error in validate(registry, settings)
@@ -243,9 +239,7 @@ def shown_name(path: Path, cwd: Path) -> str:
         return path.as_posix()
 
 
-def _unreadable(
-    found: Discovery, groups: Sequence[Group], request: RunRequest, resolver: SettingsResolver
-) -> list[FileResult]:
+def _unreadable(found: Discovery, groups: Sequence[Group], request: RunRequest) -> list[FileResult]:
     """Report the paths that discovery could not read."""
     if not found.problems:
         return []
@@ -312,4 +306,4 @@ def _exit_code(result: RunResult) -> int:
     return max(codes, default=0)
 
 
-__all__ = ["Job", "RunRequest", "Skipped", "check_settings", "find_files", "plan", "run", "shown_name"]
+__all__ = ["Job", "RunRequest", "check_settings", "find_files", "plan", "run", "shown_name"]

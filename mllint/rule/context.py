@@ -219,8 +219,8 @@ class Context:
         """Return the fix that gives a drawing call a seed.
 
         It is safe only where the call runs at most once per process and no seeding call can reach it: elsewhere draws
-        that are independent now would become equal, or a seed chosen elsewhere would lose its effect. The same holds for an
-        estimator that cross-validation or a search copies.
+        that are independent now would become equal, or a seed chosen elsewhere would lose its effect. The
+        same holds for an estimator that cross-validation or a search copies.
 
         Args:
             call: a call whose callee has a known seed parameter.
