@@ -30,7 +30,17 @@ _HOMES = {
         "on_unit",
     ),
     "mllint.semantic.calls": ("Argument", "CallSite"),
-    "mllint.semantic.flow": ("Event", "Part", "Value", "part_named"),
+    "mllint.semantic.flow": (
+        "Columns",
+        "Event",
+        "Instance",
+        "Overlap",
+        "Part",
+        "Rows",
+        "Selection",
+        "Value",
+        "part_named",
+    ),
     "mllint.semantic.literals": ("UNKNOWN",),
     "mllint.semantic.model": ("SemanticModel", "is_main_guard"),
     "mllint.semantic.scopes": ("Binding", "BindingKind", "Scope", "ScopeKind"),
@@ -59,7 +69,7 @@ if TYPE_CHECKING:
         on_unit,
     )
     from mllint.semantic.calls import Argument, CallSite
-    from mllint.semantic.flow import Event, Part, Value, part_named
+    from mllint.semantic.flow import Columns, Event, Instance, Overlap, Part, Rows, Selection, Value, part_named
     from mllint.semantic.literals import UNKNOWN
     from mllint.semantic.model import SemanticModel, is_main_guard
     from mllint.semantic.scopes import Binding, BindingKind, Scope, ScopeKind
@@ -75,6 +85,7 @@ __all__ = [
     "BindingKind",
     "CallSite",
     "Cell",
+    "Columns",
     "Confidence",
     "Context",
     "Dependency",
@@ -83,9 +94,11 @@ __all__ = [
     "Event",
     "Fix",
     "FixBuilder",
+    "Instance",
     "LocatedDiagnostic",
     "Magic",
     "ModuleSummary",
+    "Overlap",
     "Pack",
     "Part",
     "Position",
@@ -93,10 +106,12 @@ __all__ = [
     "ProjectFacts",
     "Range",
     "Related",
+    "Rows",
     "Rule",
     "RuleOptions",
     "Scope",
     "ScopeKind",
+    "Selection",
     "SemanticModel",
     "Severity",
     "Tier",

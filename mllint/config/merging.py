@@ -65,7 +65,7 @@ def settings_of(options: Options, root: Path, project: Path, file: Path | None) 
         name: strings(name)
         for name in (
             *("select", "extend_select", "ignore", "fixable", "unfixable", "extend_safe_fixes", "extend_unsafe_fixes"),
-            *("include", "exclude"),
+            *("include", "exclude", "test_files"),
         )
     }
     fields |= {name: given[name] for name in _TAKEN_AS_THEY_ARE if name in given}

@@ -220,6 +220,24 @@ class Options(msgspec.Struct, kw_only=True, rename="kebab", forbid_unknown_field
             examples=['extend-exclude = ["scratch"]'],
         ),
     ] = UNSET
+    test_files: Annotated[
+        Strings | UnsetType,
+        Meta(
+            description=(
+                "Globs of files and directories with tests. A missing seed, a fixed path or a leak in a test is the "
+                "test's own business, so few rules look at tests: those whose page lists `tests` among its units. An "
+                "empty list makes tests files like all others. A name without a slash matches at any depth."
+            ),
+            examples=['test-files = ["test_*.py", "spec"]'],
+        ),
+    ] = UNSET
+    extend_test_files: Annotated[
+        Strings | UnsetType,
+        Meta(
+            description="Globs of files and directories with tests, beside those of `test-files`.",
+            examples=['extend-test-files = ["integration"]'],
+        ),
+    ] = UNSET
     force_exclude: Annotated[
         bool | UnsetType,
         Meta(

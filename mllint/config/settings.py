@@ -43,6 +43,9 @@ DEFAULT_EXCLUDE = (
 )
 
 
+DEFAULT_TEST_FILES = ("test_*.py", "*_test.py", "conftest.py", "test", "tests")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Resolved settings; every field is final and paths are absolute.
 
@@ -50,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     to it. ``project_root`` is the directory that project facts are about; it is ``root`` unless the configuration was
     named on the command line. ``rule_paths`` are relative to ``root`` or absolute. ``rule_options`` maps a rule name to
     its raw option table, ``roles`` a qualified name to roles the user gave it, ``severity`` a rule name to the severity
-    the user wants. ``ignore``, ``fixable``, ``include`` and ``exclude`` already hold what their ``extend-`` keys added.
+    the user wants. ``ignore``, ``fixable``, ``include``, ``exclude`` and ``test_files`` already hold what their ``extend-`` keys added.
     """
 
     root: Path
@@ -66,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     extend_unsafe_fixes: tuple[str, ...] = ()
     include: tuple[str, ...] = DEFAULT_INCLUDE
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    test_files: tuple[str, ...] = DEFAULT_TEST_FILES
     force_exclude: bool = False
     respect_gitignore: bool = True
     rule_paths: tuple[str, ...] = ("mllint-rules",)

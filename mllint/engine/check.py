@@ -120,7 +120,7 @@ class Checker:
             parse_unit(unit)
         parsed = process_time()
         model = SemanticModel(unit, self.knowledge, self._module_name(unit))
-        context = Context(unit, model, self.project, self.settings)
+        context = Context(unit, model, self.project, self.settings, is_test=self._is_test(unit))
         modelled = process_time()
         failures = self._run_rules(unit, model, context)
         found = [d for d in context.diagnostics if _CONFIDENCES.index(d.confidence) >= self._minimum]
@@ -128,6 +128,10 @@ class Checker:
         for diagnostic in found:
             if read_only:
                 diagnostic.fix = None  # a notebook of the old format is read, never written
+            if diagnostic.fix is not None and any(
+                cell.mended and cell.start <= diagnostic.range.start < cell.end for cell in unit.cells
+            ):
+                diagnostic.fix = None  # no edit can be checked in a cell that does not parse
             self._adjust_fix(diagnostic)
         found += failures
         found += [from_problem(problem) for problem in unit.problems]
@@ -172,6 +176,7 @@ class Checker:
             unit: the unit.
             imported: absolute names of the modules it imports; None leaves the library gates open.
         """
+        kind = "test" if self._is_test(unit) else unit.kind
         ignored: set[str] = set()
         for pattern, names in self._ignores:
             if self._pattern_matches(pattern, unit):
@@ -179,7 +184,7 @@ class Checker:
         return frozenset(
             rule.name
             for rule in self.rules
-            if unit.kind in rule.kinds
+            if kind in rule.kinds
             and rule.name not in ignored
             and (imported is None or self._gate_open(rule, unit, imported))
         )
@@ -192,6 +197,12 @@ class Checker:
             return True
         # Notebooks and snippets often lack the import; names are then believed with lower confidence.
         return unit.is_notebook or not imported
+
+    def _is_test(self, unit: Unit) -> bool:
+        path = unit.path.absolute()
+        inside = path.is_relative_to(self.settings.root)  # a directory above the project says nothing about its files
+        relative = path.relative_to(self.settings.root).as_posix() if inside else path.name
+        return path_globs(self.settings.test_files).match_with_parents(relative)
 
     def _pattern_matches(self, pattern: str, unit: Unit) -> bool:
         negated = pattern.startswith("!")

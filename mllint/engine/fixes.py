@@ -277,12 +277,12 @@ def _touches(edit: Edit, magic: Magic, unit: Unit, cell: Cell) -> bool:
 
 def _is_broken(unit: Unit, cell: Cell) -> bool:
     """Tell whether a cell did not parse."""
-    return cell.code is not None and cell.module is None and _problem_in(unit, cell) is not None
+    return cell.code is not None and _problem_in(unit, cell) is not None
 
 
 def _problem_in(unit: Unit, cell: Cell) -> Problem | None:
     """Return what keeps a cell from being parsed, or None."""
-    if cell.module is not None:
+    if cell.module is not None and not cell.mended:
         return None
     places = ((problem, problem.range) for problem in unit.problems)
     return next((problem for problem, place in places if place and cell.start <= place.start <= cell.end), None)

@@ -30,6 +30,13 @@ _ROOT_FILES = (
 )
 #: Documents about models and data, wherever they lie.
 _CARDS = ("*model*card*", "*data*card*", "*dataset*card*", "*datasheet*", "*system*card*")
+_DOCUMENTS = (".md", ".markdown", ".rst", "readme", "readme.txt")
+_DATA_WORDS = (
+    "csv tsv txt data dat json jsonl parquet feather arrow xls xlsx npy npz h5 hdf5 pkl zip gz tgz bz2 xz names"
+)
+_DATA = tuple(f".{word}" for word in _DATA_WORDS.split())
+#: A directory with more files of data holds one item in each; their names say nothing.
+_MANY_DATA_FILES = 500
 _CARD_SUFFIXES = (".md", ".rst", ".txt", ".html", ".json", ".yaml", ".yml")
 
 
@@ -66,7 +73,7 @@ def _cached_facts(
     cache_file: Path | None,
 ) -> ProjectFacts:
     from mllint.project.dependencies import read_dependencies
-    from mllint.project.documents import read_topics
+    from mllint.project.documents import introduced_notebooks, read_topics
     from mllint.project.imports import summarize_modules
     from mllint.project.scan_cache import ScanCache
 
@@ -86,6 +93,8 @@ def _cached_facts(
         modules=modules,
         files=frozenset(found.well_known),
         topics=read_topics(root, found.well_known),
+        data_files=frozenset(found.data),
+        introduced=introduced_notebooks(root, found.notebooks, found.documents),
         requires_python=dependencies.requires_python,
         is_library=dependencies.is_package and _has_package(found.python),
         problems=problems,
@@ -95,18 +104,22 @@ def _cached_facts(
 class _Files(NamedTuple):
     python: list[str]
     well_known: list[str]
+    notebooks: list[str]
+    documents: list[str]
+    data: set[str]
     is_cut: bool
 
 
 def _find_files(root: Path, exclude: tuple[str, ...]) -> _Files:
     """Walk the project, what lies near the root first; names are relative, with forward slashes."""
-    files = _Files([], [*_workflows(root)], False)
+    files = _Files([], [*_workflows(root)], [], [], set(), False)
     entries = 0
     level = [""]
     excluded = path_globs(exclude)
     while level:
         below: list[str] = []
         for directory in level:
+            data: list[str] = []
             for entry in _entries(root, directory):
                 entries += 1
                 if entries > _MAX_ENTRIES or len(files.python) > _MAX_PYTHON_FILES:
@@ -122,8 +135,18 @@ def _find_files(root: Path, exclude: tuple[str, ...]) -> _Files:
                     files.python.append(name)
                     if not directory and _is_well_known(entry.name, directory):
                         files.well_known.append(name)
-                elif _is_well_known(entry.name, directory):
-                    files.well_known.append(name)
+                else:
+                    lowered = entry.name.lower()
+                    if _is_well_known(entry.name, directory):
+                        files.well_known.append(name)
+                    if lowered.endswith(".ipynb"):
+                        files.notebooks.append(name)
+                    elif lowered.endswith(_DOCUMENTS):
+                        files.documents.append(name)
+                    elif lowered.endswith(_DATA):
+                        data.append(name)
+            if len(data) <= _MANY_DATA_FILES:
+                files.data.update(data)
         level = below
     return files
 

@@ -63,6 +63,8 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
     ``dependencies`` maps normalised distribution names to what is known of them; a lock file's version wins over a
     range. ``files`` tells which well-known files exist (names relative to the root, for example ``README.md``), ``topics``
     what the documents among them are about: their headings in lower case, and keys of front matter as ``key:``.
+    ``data_files`` are the files that hold data, ``introduced`` the notebooks that a document beside or above them speaks
+    of, both relative to the root.
     """
 
     root: Path
@@ -70,6 +72,8 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
     modules: dict[str, ModuleSummary] = {}
     files: frozenset[str] = frozenset()
     topics: dict[str, tuple[str, ...]] = {}
+    data_files: frozenset[str] = frozenset()
+    introduced: frozenset[str] = frozenset()
     requires_python: str | None = None
     is_library: bool = False
     problems: tuple[ProjectProblem, ...] = ()
@@ -80,6 +84,16 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
         if dependency is None:
             return ""
         return f"=={dependency.pinned}" if dependency.pinned else dependency.specifier
+
+    def runs_with(self, distribution: str, versions: str) -> bool | None:
+        """Tell whether the project asks for versions of ``distribution`` in the range ``versions`` only.
+
+        Returns:
+            True or False if all of them are, or none is; None if some are, or nothing is known.
+        """
+        from mllint.project.versions import within  # it loads `packaging`, which most runs do without
+
+        return within(self.version_range(distribution), versions)
 
     def depends_on(self, *distributions: str) -> bool:
         """Tell whether the project asks for any of ``distributions`` (normalised names)."""
@@ -153,6 +167,8 @@ class ProjectFacts(msgspec.Struct, frozen=True, dict=True):
             dependencies,
             sorted(self.files),
             sorted(self.topics.items()),
+            sorted(self.data_files),
+            sorted(self.introduced),
             self.requires_python,
             self.is_library,
             self.problems,

@@ -15,12 +15,14 @@ def project_root(directory: Path) -> Path:
     """Return the nearest directory from ``directory`` upward that looks like the root of a project.
 
     That is one with a packaging file, an environment or requirements file, or a ``.git``. A requirements file does not
-    make a package, tests or docs directory a root. Without any of them ``directory`` itself is the root.
+    make a package, tests or docs directory a root. Without any of them ``directory`` itself is the root, or the one that
+    it holds the tests or docs of.
     """
     for candidate in (directory, *directory.parents):
         if _is_root(candidate):
             return candidate
-    return directory
+    places = (directory, *directory.parents)
+    return next((place for place in places if place.name.lower() not in _TASK_DIRECTORIES), directory)
 
 
 def _is_root(directory: Path) -> bool:

@@ -44,14 +44,18 @@ class Context:
         model: the semantic model of the unit.
         project: facts of the project root the unit belongs to.
         settings: the settings that hold for the unit.
+        is_test: whether the unit is a test, as the settings tell them.
         diagnostics: what has been reported so far, in order of reporting.
     """
 
-    def __init__(self, unit: Unit, model: SemanticModel, project: ProjectFacts, settings: Settings) -> None:
+    def __init__(
+        self, unit: Unit, model: SemanticModel, project: ProjectFacts, settings: Settings, *, is_test: bool = False
+    ) -> None:
         self.unit = unit
         self.model = model
         self.project = project
         self.settings = settings
+        self.is_test = is_test
         self.diagnostics: list[Diagnostic] = []
         self._rule: Rule | None = None
         self._certain = True

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -209,6 +212,46 @@ class FixBuilder:
             raise FixError("the statement is on the line of a magic")
         return False
 
+    def insert_after(self, node: cst.CSTNode, lines: str) -> Edit:
+        """Insert whole lines after the simple statement that ``node`` is in, indented as it is.
+
+        Raises:
+            FixError: the statement shares its line with others or with a magic, or is a compound one.
+        """
+        line = self._own_line(node)
+        place = self._model.range(line)
+        indent = self._layout.indent(place.start)
+        return self._layout.after_line(place.end, self._layout.block(lines, indent, "\n"))
+
+    def cut_statement(self, node: cst.CSTNode) -> tuple[Edit, list[str], str]:
+        """Remove the simple statement that ``node`` is in with the comments directly above it and behind it.
+
+        Returns:
+            The edit, the comments above, and the one behind or an empty text, so that they can go elsewhere.
+
+        Raises:
+            FixError: see ``insert_after``; or comments stand inside the statement.
+        """
+        line = self._own_line(node)
+        layout = self._layout
+        place = self._model.range(line)
+        if _has_comment(self._model.text(line)):
+            raise FixError("a comment stands inside the statement")
+        start = layout.before_statement(line)
+        above = [text.strip() for text in layout.text[start : layout.line_start(place.start)].splitlines()]
+        behind = layout.text[place.end : layout.line_end(place.end)].strip()
+        lines = layout.whole_lines(place)
+        return Edit(min(start, lines.start), lines.end, ""), [text for text in above if text], behind
+
+    def _own_line(self, node: cst.CSTNode) -> cst.SimpleStatementLine:
+        """Return the line of a statement that has it for itself."""
+        statement, _ = self._statement(node)
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            raise FixError("the statement does not have a line of its own")
+        if self._layout.magic_at(self._model.range(statement)) is not None:
+            raise FixError("the statement holds a magic")
+        return statement
+
     def delete_statement(self, node: cst.CSTNode) -> Edit:
         """Remove the statement that ``node`` is in, its line and the comment on it; leave ``pass`` in an empty block.
 
@@ -275,22 +318,36 @@ class FixBuilder:
 
     # Imports
 
-    def insert_after_imports(self, lines: str, near: cst.CSTNode) -> Edit:
+    def insert_after_imports(self, lines: str, near: cst.CSTNode, imports: Sequence[Edit] = ()) -> Edit:
         """Insert whole lines after the imports at the top of the file, or of the cell of ``near``.
 
         Where the lines use a name that is bound only further down, they go after the statement that binds it.
 
+        Args:
+            lines: the lines.
+            near: the code that they stand before.
+            imports: the edits of ``import_name`` that bring what the lines use.
+
         Raises:
             FixError: there is no such place before ``near``.
         """
-        return self._imports.lines_after(lines, near)
+        return self._imports.lines_after(lines, near, imports)
 
-    def import_name(self, module: str, name: str | None, near: cst.CSTNode) -> tuple[str, list[Edit]]:
+    def import_name(
+        self, module: str, name: str | None, near: cst.CSTNode, *, at_top: bool = False
+    ) -> tuple[str, list[Edit]]:
         """Make ``module`` (or ``name`` of it) usable at ``near``.
 
         An import counts as present only if it has surely run before ``near``: at the top level of the unit, or of the
         function of ``near``; not under ``if TYPE_CHECKING`` or in ``try``. A new import goes after the last import at
         the top of the script or of the cell, and is the same for every rule that asks for it.
+
+        Args:
+            module: its absolute dotted name.
+            name: what is imported from it, or None for the module itself.
+            near: the code that needs it.
+            at_top: it is needed not at ``near`` itself but right before the statement at the top level that ``near`` is
+                in, where what a function imports means nothing; for lines that ``insert_after_imports`` inserts.
 
         Returns:
             The expression that denotes it there, and the edits that bring the import; none if it is imported already.
@@ -298,7 +355,7 @@ class FixBuilder:
         Raises:
             FixError: every name that the import could bind has another meaning there.
         """
-        return self._imports.ensure(module, name, near)
+        return self._imports.ensure(module, name, near, at_top=at_top)
 
     @property
     def _imports(self) -> Imports:
@@ -316,6 +373,12 @@ def _on_one_line(lines: str) -> str:
         if not statements or "#" in line or any(hasattr(statement, "body") for statement in statements):
             raise FixError(f"`{line}` cannot share a line with the statement behind it")
     return "".join(f"{line.rstrip(';')}; " for line in code)
+
+
+def _has_comment(code: str) -> bool:
+    """Tell whether a comment stands in the code of a statement."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return "#" in code and any(token.type == tokenize.COMMENT for token in tokens)
 
 
 def _is_future_import(node: cst.CSTNode | None) -> bool:

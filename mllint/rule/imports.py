@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
@@ -46,8 +46,9 @@ class Imports:
         self._model = model
         self._layout = layout
 
-    def ensure(self, module: str, name: str | None, near: cst.CSTNode) -> tuple[str, list[Edit]]:
+    def ensure(self, module: str, name: str | None, near: cst.CSTNode, *, at_top: bool) -> tuple[str, list[Edit]]:
         """Return the expression for ``module`` or its ``name`` at ``near``, and the edits that bring the import."""
+        near = self._top_level(near) if at_top else near
         present = next(self._present(module, name, near), None)
         if present is not None:
             return present, []
@@ -58,11 +59,18 @@ class Imports:
                 return form.expression, [edit]
         raise FixError(f"`{module}` cannot be imported here: the names it would have mean something else")
 
-    def lines_after(self, lines: str, near: cst.CSTNode) -> Edit:
-        """Insert lines after the imports at the top, and after the statements that bind the names they use."""
+    def lines_after(self, lines: str, near: cst.CSTNode, imports: Sequence[Edit]) -> Edit:
+        """Insert lines after the imports at the top, and after the statements that bind the names they use.
+
+        Args:
+            lines: the lines.
+            near: the code that they stand before.
+            imports: edits inserted with them; what they import need not be bound already.
+        """
         top = self._top(near)
         limit = self._top_level(near)
-        binders = [self._binder(name, near) for name in sorted(set(_IDENTIFIER.findall(lines)))]
+        brought = {name for edit in imports for name in _IDENTIFIER.findall(edit.content)}
+        binders = [self._binder(name, near) for name in sorted(set(_IDENTIFIER.findall(lines)) - brought)]
         anchors = [node for node in (top.last_import, *binders) if node is not None]
         if any(self._position(node) >= self._position(limit) for node in anchors):
             raise FixError("the names that the lines use are bound only further down")
@@ -204,12 +212,23 @@ class Imports:
         return layout.after_line(end, lines)
 
     def _binder(self, name: str, near: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the top-level statement of the cell of ``near`` that first binds ``name``."""
+        """Return the statement that first binds ``name`` at the top level, or None if it is above the cell of ``near``."""
         bindings = self._model.module_scope.bindings.get(name)
         if not bindings:
             return None
-        first = min((self._top_level(binding.node) for binding in bindings), key=self._position)
-        return first if self._model.cell(first) is self._model.cell(near) else None
+        binders = [self._top_level(binding.node) for binding in bindings if self._surely_binds(binding)]
+        if not binders:
+            raise FixError(f"`{name}` is bound only under a condition")
+        first = min(binders, key=self._position)
+        return first if self._position(first) >= self._model.cell(near).start else None
+
+    def _surely_binds(self, binding: Binding) -> bool:
+        """Tell whether a binding is made whenever the code at the top level runs."""
+        statement = self._top_level(binding.node)
+        if isinstance(statement, cst.Try):
+            line = self._model.parent(binding.owner)
+            return line in statement.body.body and all(_leaves(handler) for handler in statement.handlers)
+        return isinstance(statement, cst.SimpleStatementLine) or binding.owner is statement
 
     def _top_level(self, node: cst.CSTNode) -> Statement:
         """Return the statement directly in the module that a node is in."""
@@ -269,6 +288,12 @@ def _dotted(node: cst.BaseExpression) -> str:
         node = node.value
     assert isinstance(node, cst.Name)
     return ".".join([node.value, *reversed(parts)])
+
+
+def _leaves(handler: cst.ExceptHandler) -> bool:
+    """Tell whether the code below does not run after an exception."""
+    last = handler.body.body[-1] if handler.body.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
 
 
 def _is_import_line(node: cst.CSTNode) -> bool:

@@ -93,7 +93,9 @@ class Rule:
         confidence: how often a finding is right; ``Context.report`` can lower it for one diagnostic.
         fixes: the applicabilities that its fixes can have; empty if it has none.
         libraries: names of libraries in knowledge; the rule wakes only where one of them is imported or depended on.
-        kinds: kinds of units it is for: ``script``, ``notebook``, ``stub``; what is noise in a notebook leaves it out.
+        kinds: kinds of units it is for: ``script``, ``notebook``, ``stub``, ``test``; what is noise in a notebook
+            leaves it out. Tests, notebooks among them included, are of the last kind only; the settings say which files
+            are tests.
         triggers: words one of which a file must contain for the rule to fire at all; empty means any file. Call hooks
             with names need none: the last parts of the names are used.
         aliases: older names, still understood in configuration and suppressions.

@@ -51,6 +51,9 @@ class Argument(NamedTuple):
         return self.presence is Presence.UNKNOWN
 
 
+_ABSENT = Argument(Presence.ABSENT)
+
+
 class CallSite:
     """One call in a unit.
 
@@ -70,6 +73,31 @@ class CallSite:
 
     def __repr__(self) -> str:
         return f"CallSite({self.name})"
+
+    def believing(self, fact: FunctionFact) -> CallSite:
+        """Return the same call with a fact that its unknown callee is believed to have by convention."""
+        known = self._believed.get(id(fact))
+        if known is not None:
+            return known
+        other = self._believed[id(fact)] = CallSite.__new__(CallSite)
+        other.node, other._resolver, other.name, other.certain = self.node, self._resolver, self.name, False
+        other.__dict__["fact"] = fact
+        return other
+
+    @cached_property
+    def _believed(self) -> dict[int, CallSite]:
+        return {}
+
+    @cached_property
+    def _keywords(self) -> dict[str, cst.Arg] | None:
+        """The arguments passed by name, or None where an unpacking may hide some."""
+        if any(arg.star for arg in self.node.args):
+            return None
+        return {arg.keyword.value: arg for arg in self.node.args if arg.keyword is not None}
+
+    @cached_property
+    def _literals(self) -> dict[tuple[str, int | None], Any]:
+        return {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -135,7 +163,7 @@ class CallSite:
             function = self._resolver.local_function(f"{self.name}.__init__")
         return _signature_of(function, self._resolver) if function is not None else None
 
-    @property
+    @cached_property
     def positional(self) -> tuple[cst.Arg, ...]:
         """The arguments passed by position, up to the first ``*args``."""
         found: list[cst.Arg] = []
@@ -156,6 +184,11 @@ class CallSite:
         """
         if position is None and self.signature is not None:
             position = self.signature.position(name)
+        if self._keywords is not None:
+            arg = self._keywords.get(name)
+            if arg is None and position is not None and position < len(self.positional):
+                arg = self.positional[position]
+            return Argument(Presence.PRESENT, arg.value, arg) if arg is not None else _ABSENT
         may_be_hidden = False
         seen = 0
         for arg in self.node.args:
@@ -187,16 +220,25 @@ class CallSite:
 
     def literal(self, name: str, position: int | None = None, default: Any = UNKNOWN) -> Any:
         """Return the literal value of an argument, ``default`` if it is surely absent, else UNKNOWN."""
-        argument = self.argument(name, position)
-        if argument.absent:
-            return default
-        return literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
+        known = self._literals.get((name, position), _ABSENT)
+        if known is _ABSENT:
+            argument = self.argument(name, position)
+            if argument.absent:
+                return default
+            known = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
+            self._literals[name, position] = known
+        return known
 
     def holds(self, condition: str) -> bool | None:
-        """Tell whether ``shuffle=True``, ``solver=sag|saga`` or ``jitter!=None`` holds; None if it is unknown.
+        """Tell whether ``shuffle=True``, ``solver=sag|saga``, ``jitter!=None`` or ``periods<0`` holds; None if unknown.
 
-        An argument that is surely absent has the default of the known signature.
+        An argument that is surely absent has the default of the known signature. ``always`` always holds.
         """
+        if condition == "always":
+            return True
+        for sign in "<>":
+            if sign in condition:
+                return self._compares(*condition.partition(sign))
         negated = "!=" in condition
         name, _, wanted = condition.partition("!=" if negated else "=")
         argument = self.argument(name)
@@ -207,6 +249,15 @@ class CallSite:
             return (default.strip("'\"") in wanted.split("|")) is not negated
         value = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
         return None if value is UNKNOWN else (str(value) in wanted.split("|")) is not negated
+
+    def _compares(self, name: str, sign: str, bound: str) -> bool | None:
+        value = self.literal(name, default=None)
+        if value is None and self.signature is not None:
+            default = self.signature.default(name)
+            value = float(default) if default is not None and default.lstrip("-").replace(".", "").isdigit() else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        return value < float(bound) if sign == "<" else value > float(bound)
 
     def draws_with(self) -> Argument | None:
         """Return the argument that seeds the draw this call makes, or None if it surely or possibly draws nothing.

@@ -28,6 +28,9 @@ The facts are data (TOML, one file per library); nothing here knows a library by
     data = ["X"]
     returns = "self"                      # the class of the receiver
 
+    [methods]                             # methods of values whose class is unknown, by convention
+    predict = { roles = ["predicts"], parameters = "X", data = ["X"] }
+
     [distinctive]                         # last names that say enough by themselves where no import is found
     "fit_transform" = "example.Transformer.fit_transform"
 """
@@ -135,6 +138,17 @@ class FunctionFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     seed: str | None = None
     #: When the seed matters: alternatives such as ``shuffle=True``, ``solver=sag|saga`` or ``jitter!=None``; empty: always.
     seed_when: tuple[str, ...] = ()
+    #: Parameters that take rows which the fit is watched on while it runs. Here and in ``data``, ``parameter.method`` stands
+    #: for the rows that a method of the argument gives.
+    validation: tuple[str, ...] = ()
+    #: When the score on those rows decides what the fit returns (conditions as above, ``always`` for by default).
+    selects_when: tuple[str, ...] = ()
+    #: When a row of the result uses later rows, earlier rows, or is known to be in the order of time.
+    ahead_when: tuple[str, ...] = ()
+    behind_when: tuple[str, ...] = ()
+    ordered_when: tuple[str, ...] = ()
+    #: Parameters that, where they are given, hold what would be learned from the rows otherwise.
+    told_by: tuple[str, ...] = ()
 
     @property
     def signature(self) -> Signature | None:
@@ -153,6 +167,10 @@ class ClassFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     tags: tuple[str, ...] = ()
     seed: str | None = None
     seed_when: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
+    selects_when: tuple[str, ...] = ()
+    #: When instances learn nothing from rows (``strategy=constant``).
+    stateless_when: tuple[str, ...] = ()
     methods: dict[str, FunctionFact] = {}
     #: Class of ``value["name"]`` and of any other subscript.
     item: str | None = None
@@ -176,6 +194,8 @@ class LibraryFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     functions: dict[str, FunctionFact] = {}
     classes: dict[str, ClassFact] = {}
     distinctive: dict[str, str] = {}
+    #: What a method of this name does on a value whose class is unknown, by convention (``model.fit(X, y)``).
+    methods: dict[str, FunctionFact] = {}
 
 
 class KnowledgeError(Exception):
@@ -198,6 +218,7 @@ class Knowledge:
         self.classes: dict[str, ClassFact] = {}
         self.aliases: dict[str, str] = {}
         self.distinctive: dict[str, str] = {}
+        self.methods: dict[str, FunctionFact] = {}
         self.import_names: dict[str, str] = {}
         self.modules: dict[str, str] = {}
         self._mro: dict[str, tuple[str, ...]] = {}
@@ -218,6 +239,7 @@ class Knowledge:
         self.classes.update(facts.classes)
         self.aliases.update(facts.aliases)
         self.distinctive.update(facts.distinctive)
+        self.methods.update(facts.methods)
         self.import_names.update(facts.import_names)
         for module in facts.modules:
             self.modules[module] = facts.library
@@ -272,6 +294,30 @@ class Knowledge:
                 return fact.methods[method]
         return None
 
+    def data_method(self, method: str, *, grouped: bool = False) -> FunctionFact | None:
+        """Return what a method of rows, or groups of rows, of unknown class does.
+
+        It is that of the first data frame, series, array, tensor or dataset class that has one.
+        """
+        return (self._group_methods if grouped else self._data_methods).get(method)
+
+    @cached_property
+    def _data_methods(self) -> dict[str, FunctionFact]:
+        return self._methods_of_tagged("dataframe", "series", "array", "tensor", "dataset")
+
+    @cached_property
+    def _group_methods(self) -> dict[str, FunctionFact]:
+        return self._methods_of_tagged("groups")
+
+    def _methods_of_tagged(self, *tags: str) -> dict[str, FunctionFact]:
+        found: dict[str, FunctionFact] = {}
+        for tag in tags:
+            for fact in self.classes.values():
+                if tag in fact.tags:
+                    for name, method in fact.methods.items():
+                        found.setdefault(name, method)
+        return found
+
     def function(self, name: str) -> FunctionFact | None:
         """Return what is known of calling ``name``: a function, a class (its constructor) or ``Class.method``."""
         fact = self.functions.get(name)
@@ -288,6 +334,8 @@ class Knowledge:
                 tags=class_fact.tags,
                 seed=class_fact.seed,
                 seed_when=class_fact.seed_when,
+                validation=class_fact.validation,
+                selects_when=class_fact.selects_when,
             )
         owner, _, method = name.rpartition(".")
         return self.method(owner, method) if owner in self.classes else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Any, Final
 
 import libcst as cst
@@ -38,10 +39,7 @@ def literal(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> Any:
     if depth == 0:
         return UNKNOWN
     if isinstance(node, (cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary)):
-        try:
-            return ast.literal_eval(node.value)
-        except (ValueError, SyntaxError, MemoryError):
-            return UNKNOWN
+        return _constant(node.value)
     if isinstance(node, cst.Name):
         if node.value in _CONSTANTS:
             return _CONSTANTS[node.value]
@@ -69,6 +67,14 @@ def literal(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> Any:
     if isinstance(node, cst.Dict):
         return _dict(node, resolver, depth)
     return UNKNOWN
+
+
+@lru_cache(maxsize=8192)
+def _constant(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError):
+        return UNKNOWN
 
 
 def _collection(node: cst.Tuple | cst.List | cst.Set, resolver: Resolver, depth: int) -> Any:

@@ -75,6 +75,7 @@ class SemanticModel:
             is_package=unit.path.stem == "__init__",
             is_notebook=unit.is_notebook,
         )
+        self._literals: dict[int, Any] = {}
         self._call_sites: dict[cst.Call, CallSite] = {}
         self._offsets: dict[cst.Module, Offsets] = {}
 
@@ -198,7 +199,10 @@ class SemanticModel:
 
     def literal(self, node: cst.CSTNode) -> Any:
         """Return the Python value of an expression that can be read off the code, or UNKNOWN."""
-        return literals.literal(node, self._resolver)
+        known = self._literals.get(id(node), self)
+        if known is self:
+            known = self._literals[id(node)] = literals.literal(node, self._resolver)
+        return known
 
     def string_prefix(self, node: cst.CSTNode) -> str | None:
         """Return the known beginning of a string or path expression, or None."""
@@ -310,9 +314,14 @@ class SemanticModel:
         return [call for call in self.calls if wanted.intersection(call.roles)]
 
     @cached_property
+    def flow(self) -> Flow:
+        """The flow of origins through the unit."""
+        return Flow(self)
+
+    @property
     def events(self) -> Sequence[Event]:
-        """What happens to data in the unit, in evaluation order: fits, resamplings, splits."""
-        return Flow(self).events
+        """What happens to data in the unit, in the order in which it happens: fits, splits, evaluations …."""
+        return self.flow.events
 
     # How often code runs
 

@@ -57,6 +57,16 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(list(children(current))))
 
 
+def code_key(node: cst.CSTNode) -> str:
+    """Return a text that two pieces of code share if they are written alike, white space and brackets apart."""
+    if isinstance(node, (cst.Name, cst.Integer, cst.Float, cst.SimpleString)):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        return f"{code_key(node.value)}.{node.attr.value}"
+    operator = type(getattr(node, "operator", None)).__name__
+    return f"{type(node).__name__}({operator}, {', '.join([code_key(child) for child in children(node)])})"
+
+
 class Walk:
     """The result of walking the modules of a unit in order.
 

@@ -57,6 +57,8 @@ def parse_unit(unit: Unit) -> None:
             problem.range = Range(place.start + cell.start, place.end + cell.start)
             unit.problems.append(problem)
             cell.salvaged_names = salvaged_names(cell.code)
+            if problem.kind == "invalid-syntax" and unit.is_notebook:
+                _mend(cell, cell.code)
 
 
 def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:
@@ -68,6 +70,10 @@ def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:
     except cst.ParserSyntaxError as error:
         stripped = _as_ipython_reads(code) if unit.is_notebook else None
         if stripped is not None:
+            if len(stripped.split("\n")) >= _SHORT_CELL:
+                _mend(cell, code, at_most=1)
+            if cell.mended:
+                return None
             cell.skipped = "indentation or prompts that only IPython accepts"
             cell.salvaged_names = salvaged_names(stripped)
             return None
@@ -78,6 +84,50 @@ def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:
         return Problem("too-complex", f"not analysed: the parser failed on this code ({type(error).__name__})")
     if cell.module is None:
         return Problem("too-complex", "not analysed: the parser does not keep this code as it is written")
+    return None
+
+
+#: More broken lines than these are no slip or old habit: the cell is not Python.
+_MOST_BROKEN_LINES = 25
+#: In a cell of so many lines, an indent that only IPython accepts costs one of them.
+_SHORT_CELL = 4
+
+
+def _mend(cell: Cell, code: str, at_most: int = _MOST_BROKEN_LINES) -> None:
+    """Parse a cell without the lines that do not parse, so that what the others do is known."""
+    import libcst as cst
+
+    mended = without_broken_lines(code, at_most)
+    if mended is None:
+        return
+    try:
+        cell.code, cell.module = _parse_module(mended)
+    except cst.ParserSyntaxError:
+        return
+    cell.mended = cell.module is not None
+
+
+def without_broken_lines(code: str, at_most: int) -> str | None:
+    """Return code of the same length in which lines that Python cannot read do nothing; None if these are too many."""
+    lines = code.split("\n")
+    for _ in range(at_most + 1):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            row = min(max(error.lineno or 1, 1), len(lines)) - 1
+            line = lines[row].rstrip("\r")
+            indent = line[: len(line) - len(line.lstrip())]
+            room = len(line) - len(indent)
+            if line.rstrip().endswith(":") or not room or line.strip() in ("pass", "0"):
+                return None
+            nothing = "" if isinstance(error, IndentationError) else "pass" if room >= 4 else "0"
+            lines[row] = indent + nothing.ljust(room) + lines[row][len(line) :]
+        except (ValueError, RecursionError, MemoryError):
+            return None
+        else:
+            return "\n".join(lines)
     return None
 
 
@@ -203,9 +253,9 @@ _BINDING = re.compile(
       | class[ \t]+(?P<class>{_NAME})
       | from[ \t]+[.\w]+[ \t]+import[ \t]*\(?(?P<names>[\w, \t]+)
       | import[ \t]+(?P<modules>[\w., \t]+)
-      | (?:async[ ]+)?for[ \t]+(?P<for>[\w, \t()]+?)[ \t]+in\b
+      | (?:async[ ]+)?for[ \t]+(?P<for>[\w(][\w, \t()]*?)[ \t]+in\b
       | with\b.*?\bas[ \t]+(?P<with>{_NAME})
-      | (?P<targets>[\w, \t()*\[\]]+?)[ \t]*(?::[^=\n]+)?=(?!=)
+      | (?P<targets>[\w(*\[][\w, \t()*\[\]]*?)[ \t]*(?::[^=\n]+)?=(?!=)
     )""",
     re.MULTILINE | re.VERBOSE,
 )

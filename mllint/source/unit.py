@@ -71,6 +71,8 @@ class Cell:
     execution_count: int | None = None
     outputs: tuple[Mapping[str, Any], ...] = ()
     module: cst.Module | None = None
+    #: Whether lines that do not parse, such as statements of Python 2, are blanked in ``code`` so that the rest does.
+    mended: bool = False
     #: Names that a cell which does not parse still binds, as far as they can be read.
     salvaged_names: frozenset[str] = frozenset()
 

@@ -1,6 +1,6 @@
 """Draws a random sample of diagnostics with their code, for a reader who judges whether each is right.
 
-Usage: ``python tests/accuracy/sample.py PATH [PATH ...] [--size 60] [--per-rule 5] [--seed 1]``
+Usage: ``python tests/accuracy/sample.py PATH [PATH ...] [--size 60] [--per-rule 5] [--seed 1] [--select …] [--ignore …]``
 
 Prints Markdown: for each diagnostic its rule, place, message, help, trace and fix, and the code around it. Files with the
 same content (translations and copies of one notebook are common) count once, and so do equal findings in equal lines.
@@ -25,14 +25,21 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=60)
     parser.add_argument("--per-rule", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--select", type=_names, help="selectors as in the settings")
+    parser.add_argument("--ignore", type=_names, default=[])
     arguments = parser.parse_args()
     cwd = Path.cwd()
-    resolver = SettingsResolver(cwd, {}, [], isolated=True)
+    settings = {"ignore": arguments.ignore} | ({"select": arguments.select} if arguments.select else {})
+    resolver = SettingsResolver(cwd, settings, [], isolated=True)
     result = run(RunRequest(paths=[path.resolve() for path in arguments.paths], use_cache=False, cwd=cwd), resolver)
     drawn = _draw(result.diagnostics, arguments.size, arguments.per_rule, arguments.seed)
     print(f"# {len(drawn)} of {len(result.diagnostics)} diagnostics, seed {arguments.seed}\n")
     for number, diagnostic in enumerate(drawn, 1):
         _print(number, diagnostic)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
 
 
 def _draw(diagnostics: list[LocatedDiagnostic], size: int, per_rule: int, seed: int) -> list[LocatedDiagnostic]:

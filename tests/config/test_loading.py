@@ -11,7 +11,7 @@ import pytest
 
 from mllint.config.errors import ConfigError
 from mllint.config.loading import SettingsResolver
-from mllint.config.settings import DEFAULT_EXCLUDE, Settings
+from mllint.config.settings import DEFAULT_EXCLUDE, DEFAULT_TEST_FILES, Settings
 from mllint.config.sources import place_of, row_of
 
 
@@ -171,6 +171,7 @@ def test_extended_defaults_keep_the_defaults(tree: Path) -> None:
     settings = resolve(tree)
     assert settings.exclude == (*DEFAULT_EXCLUDE, "y")
     assert settings.fixable == ("ALL", "z")
+    assert resolve(tree, "x.py", {"extend_test_files": ["spec"]}).test_files == (*DEFAULT_TEST_FILES, "spec")
     assert settings.rule_paths == ("a", (tree.parent / "b").as_posix())
 
 

@@ -33,6 +33,43 @@ def test_each_file_has_the_settings_nearest_to_it(tmp_path: Path) -> None:
     assert places(check(tmp_path)) == ["a.py:3 unseeded-split"]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_test"),
+    [
+        ("test_split.py", True),
+        ("split_test.py", True),
+        ("conftest.py", True),
+        ("tests/split.py", True),
+        ("pkg/test/deep/split.py", True),
+        ("testing/split.py", False),
+        ("latest.py", False),
+        ("tests.py", False),
+    ],
+)
+def test_rules_leave_tests_alone_unless_they_are_for_them(tmp_path: Path, name: str, is_test: bool) -> None:
+    root = tmp_path / "test" / "project"  # what lies above the project says nothing
+    file = root / name
+    file.parent.mkdir(parents=True)
+    (root / "pyproject.toml").write_text("[tool.mllint]\n")
+    file.write_text(SPLIT + 'token = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz012345678"\n')
+    secret, split = f"{name}:4 hardcoded-credential", f"{name}:3 unseeded-split"
+    assert places(check(root)) == ([secret] if is_test else [split, secret])
+    (root / "pyproject.toml").write_text("[tool.mllint]\ntest-files = []\n")
+    assert places(check(root)) == [split, secret]
+    (root / "pyproject.toml").write_text(f"[tool.mllint]\nextend-test-files = ['{Path(name).name}']\n")
+    assert places(check(root)) == [secret]
+
+
+def test_a_notebook_among_tests_is_a_test(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    code = (SPLIT + "a = 1").replace("\n", "\\n")
+    cell = f'{{"cell_type": "code", "execution_count": null, "metadata": {{}}, "outputs": [], "source": "{code}"}}'
+    notebook = f'{{"cells": [{cell}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 4}}'
+    (tmp_path / "a.ipynb").write_text(notebook)
+    (tmp_path / "tests" / "b.ipynb").write_text(notebook)
+    assert places(check(tmp_path)) == ["a.ipynb:3 unseeded-split"]
+
+
 def test_processes_give_the_same_result_in_the_same_order(tmp_path: Path) -> None:
     for number in range(90):
         (tmp_path / f"job{number:02}.py").write_text(SPLIT)

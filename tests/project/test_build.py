@@ -62,6 +62,7 @@ def test_facts(tmp_path: Path) -> None:
         *("pyproject.toml", "README.md", "Dockerfile", ".gitignore", ".github/workflows/ci.yml"),
         *("docs/model_card.md", "models/MODEL-CARD.md"),
     }
+    assert facts.data_files == {"data.csv"}
     assert facts.is_library
     assert list(map(str, facts.problems)) == ['pyproject.toml:3: "bad one" is not a requirement']
     assert facts.version_range("numpy") == ">=1.26"
@@ -110,6 +111,22 @@ def test_reachable_modules() -> None:
     }
     facts = ProjectFacts(root=Path("/p"), modules=modules)
     assert [module.name for module in facts.reachable(["a.x", "scipy"])] == ["a", "b", "b.c"]
+
+
+def test_questions_about_versions() -> None:
+    facts = ProjectFacts(
+        Path("/p"), {"torch": Dependency("torch", ">=2.1"), "numpy": Dependency("numpy", "", "1.26.4")}
+    )
+    assert facts.runs_with("torch", ">=2") is True
+    assert facts.runs_with("torch", ">=2.4") is None
+    assert facts.runs_with("numpy", ">=2") is False
+    assert facts.runs_with("pandas", ">=2") is None
+
+
+def test_directories_with_one_file_of_data_for_each_item_are_left_out(tmp_path: Path) -> None:
+    items = {f"labels/{number}.txt": "" for number in range(501)}
+    facts = project_facts(write(tmp_path, items | {"data/churn.CSV": "", "data/notes.md": ""}))
+    assert facts.data_files == {"data/churn.CSV"}
 
 
 def test_questions_about_dependencies() -> None:

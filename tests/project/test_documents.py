@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mllint.project.build import project_facts
-from mllint.project.documents import read_topics, topics
+from mllint.project.documents import introduced_notebooks, read_topics, topics
 
 
 def test_headings_and_front_matter_are_topics() -> None:
@@ -26,6 +26,22 @@ def test_only_documents_are_read(tmp_path: Path) -> None:
     found = read_topics(tmp_path, ["README.md", "Makefile", "LICENSE.txt", "missing.md"])
     assert found["README.md"] == ("churn",)
     assert set(found) == {"README.md", "LICENSE.txt"}
+
+
+def test_notebooks_that_documents_speak_of(tmp_path: Path) -> None:
+    notebooks = ["a/one.ipynb", "b/one.ipynb", "b/two words.ipynb", "c/d/three.ipynb", "c/four.ipynb", "e/x.ipynb"]
+    documents = {
+        "README.rst": "See c/d/three.ipynb and x.ipynb.",
+        "a/Readme.md": "Who leaves?",
+        "b/readme.md": "Run [this](two%20words.ipynb) first.",
+        "c/notes.md": "See four.ipynb.",
+        "e/notes.md": "Something else.",
+    }
+    for name, text in documents.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = introduced_notebooks(tmp_path, notebooks, [*documents, "b/missing.md"])
+    assert found == {"a/one.ipynb", "b/two words.ipynb", "c/d/three.ipynb", "c/four.ipynb"}
 
 
 def test_facts_of_a_project_hold_topics_and_change_with_them(tmp_path: Path) -> None:

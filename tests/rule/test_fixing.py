@@ -428,6 +428,70 @@ def test_delete_statement_refuses_a_magic(cell: str) -> None:
         FixBuilder(model).delete_statement(next(model.nodes(cst.For, cst.Assign)))
 
 
+# insert_after, cut_statement
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("here\nb\n", "here\nc\nd\nb\n"),
+        ("here  # e\nb\n", "here  # e\nc\nd\nb\n"),
+        ("here\r\nb\r\n", "here\r\nc\r\nd\r\nb\r\n"),
+        ("here", "here\nc\nd"),
+        ("a = g(\n    here,\n)\nb\n", "a = g(\n    here,\n)\nc\nd\nb\n"),
+        ("if a:\n    here\nb\n", "if a:\n    here\n    c\n    d\nb\n"),
+    ],
+)
+def test_insert_after(before: str, after: str) -> None:
+    model = script(before)
+    assert apply_edits(before, [FixBuilder(model).insert_after(name_of(model), "c\nd")]) == after
+
+
+def test_insert_after_stays_in_its_cell() -> None:
+    model = notebook("a\nhere", "b")
+    assert cells_after(model, [FixBuilder(model).insert_after(name_of(model), "c")]) == ["a\nhere\nc", "b"]
+
+
+@pytest.mark.parametrize("text", ["here; b\n", "if a: here\n", "if here:\n    b\n"])
+def test_insert_after_refuses_a_statement_that_shares_its_line(text: str) -> None:
+    model = script(text)
+    with pytest.raises(FixError):
+        FixBuilder(model).insert_after(name_of(model), "c")
+    with pytest.raises(FixError):
+        FixBuilder(model).cut_statement(name_of(model))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "above", "behind"),
+    [
+        ("a\nhere\nb\n", "a\nb\n", [], ""),
+        ("a\n# c\n# d\nhere  # e\nb\n", "a\nb\n", ["# c", "# d"], "# e"),
+        ("a\n# c\n\n# d\nhere\nb\n", "a\n# c\n\nb\n", ["# d"], ""),
+        ("if a:\n    # c\n    here\n    b\n", "if a:\n    b\n", ["# c"], ""),
+        ("# title\nhere\nb\n", "# title\nb\n", [], ""),
+        ("a = g(\n    here,\n)\nb\n", "b\n", [], ""),
+    ],
+)
+def test_cut_statement(before: str, after: str, above: list[str], behind: str) -> None:
+    model = script(before)
+    edit, comments, comment = FixBuilder(model).cut_statement(name_of(model))
+    assert apply_edits(before, [edit]) == after
+    assert (comments, comment) == (above, behind)
+
+
+def test_cut_statement_refuses_comments_inside() -> None:
+    model = script("a = g(  # c\n    here,\n)\nb\n")
+    with pytest.raises(FixError, match="comment"):
+        FixBuilder(model).cut_statement(name_of(model))
+
+
+@pytest.mark.parametrize("cell", ["files = !ls\n", "%time here = 1"])
+def test_cut_statement_refuses_a_magic(cell: str) -> None:
+    model = notebook(cell)
+    with pytest.raises(FixError):
+        FixBuilder(model).cut_statement(next(model.nodes(cst.Assign)))
+
+
 # Imports
 
 
@@ -607,8 +671,19 @@ def test_lines_go_after_the_imports_and_what_binds_their_names() -> None:
     guarded = "import os\ntry:\n    import numpy as np\nexcept ImportError:\n    raise\n\nhere\n"
     assert result(guarded) == guarded.replace("raise\n", "raise\n\nnp.random.seed(42)\n")
     assert result("import os\nseed = 1\nhere\n", "seed_all(seed)") == "import os\nseed = 1\n\nseed_all(seed)\n\nhere\n"
+    twice = "import os\nif A:\n    import numpy as np\nx = 1\nimport numpy as np\nhere\n"
+    assert result(twice) == twice.replace("np\nhere", "np\n\nnp.random.seed(42)\n\nhere")
+    defined = "def seed_all(seed):\n    pass\n\n\nhere\n"
+    assert result(defined, "seed_all(1)") == "def seed_all(seed):\n    pass\n\nseed_all(1)\n\n\nhere\n"
     with pytest.raises(FixError, match="further down"):
         result("here\nimport numpy as np\n")
+    for conditional in (
+        "if A:\n    import numpy as np\nhere\n",
+        "try:\n    import numpy as np\nexcept ImportError:\n    np = None\nhere\n",
+        "def f():\n    global np\n    import numpy as np\nhere\n",
+    ):
+        with pytest.raises(FixError, match="condition"):
+            result(conditional)
 
 
 def test_lines_after_imports_in_a_cell() -> None:
@@ -618,6 +693,20 @@ def test_lines_after_imports_in_a_cell() -> None:
     model = notebook("import numpy as np", "%%time\nhere")
     edit = FixBuilder(model).insert_after_imports("np.random.seed(42)", name_of(model))
     assert cells_after(model, [edit]) == ["import numpy as np", "%%time\nnp.random.seed(42)\nhere"]
+
+
+def test_lines_at_the_top_use_no_import_of_a_function() -> None:
+    def result(text: str) -> str:
+        model = script(text)
+        fix = FixBuilder(model)
+        expression, edits = fix.import_name("numpy", None, name_of(model), at_top=True)
+        return apply_edits(text, [*edits, fix.insert_after_imports(f"{expression}.seed()", name_of(model), edits)])
+
+    inside = "def f():\n    import numpy as n\n    here\n"
+    assert result(inside) == f"import numpy as np\n\nnp.seed()\n\n{inside}"
+    outside = "import numpy\n\ndef f():\n    import numpy as n\n    here\n"
+    assert result(outside) == outside.replace("import numpy\n", "import numpy\n\nnumpy.seed()\n", 1)
+    assert result(f"{inside}import numpy as np\n") == f"import numpy as np\n\nnp.seed()\n\n{inside}import numpy as np\n"
 
 
 @pytest.mark.parametrize(

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import mllint_rules
 import pytest
 
-from mllint.semantic.knowledge import ClassFact, FunctionFact, Knowledge, LibraryFacts, load_knowledge_file
+from mllint.semantic.knowledge import ClassFact, FunctionFact, Knowledge, LibraryFacts, Signature, load_knowledge_file
 
 FOLDER = Path(mllint_rules.__file__).parent / "knowledge"
 FILES = sorted(FOLDER.glob("*.toml"))
 ROLES = """
     loads-data splits samples resamples fits transforms fits-and-transforms predicts scores cross-validates searches
-    reduces-rows keeps-rows selects-rows merges-rows draws-random seeds makes-generator shuffles saves-data saves-model
+    reduces-rows keeps-rows selects-rows merges-rows chooses draws-random seeds makes-generator shuffles saves-data saves-model
     loads-model downloads calls-llm tracks logs lists-files reads-file writes-file trains
 """
 TAGS = """
     learns-statistics learns-vocabulary stateless supervised selects-features reduces-dimensions resampler oversampler
     undersampler classifier regressor clusterer estimator splitter time-aware group-aware pipeline search dataframe
     series array tensor dataset dataloader module optimizer generator hub global-state clock entropy checksum
-    seeds-everything seeds-members
+    seeds-everything seeds-members outlier-detector counts keyed affine scale-invariant missing-mask broadcasts per-group
+    learns-edges threshold-curve
+    selects-epoch expression groups groups-rows windows-rows windows shifts differences fills-gaps picks-columns model forecaster
+    cross-fits trainer metric part-major augments
 """
-LARGEST = 900_000
+REQUIRED = frozenset({"numpy.roll"})
+"""Conditions of these are about a parameter that every call gives."""
+LARGEST = 1_000_000
 """Bytes of TOML in all: the files are read on every run that is not cached."""
 
 
@@ -38,8 +44,9 @@ def knowledge(libraries: dict[str, LibraryFacts]) -> Knowledge:
 
 
 def facts_of(library: LibraryFacts) -> Iterator[tuple[str, FunctionFact | ClassFact]]:
-    """Yield all facts of a file with their qualified names."""
+    """Yield all facts of a file with their qualified names; methods by convention have none but their own."""
     yield from library.functions.items()
+    yield from library.methods.items()
     for name, fact in library.classes.items():
         yield name, fact
         for method, method_fact in fact.methods.items():
@@ -49,6 +56,23 @@ def facts_of(library: LibraryFacts) -> Iterator[tuple[str, FunctionFact | ClassF
 def all_facts(libraries: dict[str, LibraryFacts]) -> Iterator[tuple[str, FunctionFact | ClassFact]]:
     for library in libraries.values():
         yield from facts_of(library)
+
+
+def signature_of(knowledge: Knowledge, name: str, fact: FunctionFact | ClassFact) -> Signature | None:
+    """Return the parameters of what a fact is about; a constructor may be that of a base."""
+    if isinstance(fact, FunctionFact):
+        return fact.signature
+    seen = knowledge.function(name)
+    assert seen is not None, name
+    return seen.signature
+
+
+def conditions_of(fact: FunctionFact | ClassFact) -> list[str]:
+    """Return the parameters that the conditions of a fact are about."""
+    conditions = [*fact.seed_when, *fact.selects_when]
+    if isinstance(fact, FunctionFact):
+        conditions += [*fact.ahead_when, *fact.behind_when, *fact.ordered_when]
+    return [re.split("!=|[=<>]", condition)[0] for condition in conditions if condition != "always"]
 
 
 def test_every_file_is_read(libraries: dict[str, LibraryFacts]) -> None:
@@ -106,30 +130,26 @@ def test_named_classes_exist(knowledge: Knowledge, libraries: dict[str, LibraryF
 def test_named_parameters_exist(knowledge: Knowledge, libraries: dict[str, LibraryFacts]) -> None:
     wrong: list[tuple[str, str]] = []
     for name, fact in all_facts(libraries):
-        seen = knowledge.function(name)
-        assert seen is not None, name
-        conditions = [condition.replace("!=", "=").partition("=")[0] for condition in fact.seed_when]
-        named = [*fact.data, *fact.paths, *([fact.seed] if fact.seed else []), *conditions]
-        signature = seen.signature
+        signature = signature_of(knowledge, name, fact)
+        named = [*fact.data, *fact.paths, *fact.validation, *([fact.seed] if fact.seed else []), *conditions_of(fact)]
         for parameter in named:
             written = (
                 [f"{'*' * (known.kind == '*')}{known.name}" for known in signature.parameters] if signature else []
             )
-            if parameter not in written:
+            if parameter.partition(".")[0] not in written:
                 wrong.append((name, parameter))
     assert wrong == []
 
 
 def test_conditions_are_about_known_defaults(knowledge: Knowledge, libraries: dict[str, LibraryFacts]) -> None:
-    """Whether a seed matters must be decidable where the deciding argument is left out."""
-    undecidable = []
-    for name, fact in all_facts(libraries):
-        seen = knowledge.function(name)
-        signature = seen.signature if seen is not None else None
-        for condition in fact.seed_when:
-            parameter = condition.replace("!=", "=").partition("=")[0]
-            if signature is None or signature.default(parameter) is None:
-                undecidable.append((name, condition))
+    """What depends on an argument must be decidable where it is left out; one that cannot be left out has no default."""
+    undecidable = [
+        (name, parameter)
+        for name, fact in all_facts(libraries)
+        for parameter in conditions_of(fact)
+        if (signature := signature_of(knowledge, name, fact)) is None
+        or (signature.default(parameter) is None and name not in REQUIRED)
+    ]
     assert undecidable == []
 
 
@@ -137,8 +157,7 @@ def test_seeds_are_open_by_default(knowledge: Knowledge, libraries: dict[str, Li
     """A parameter with a fixed default seed leaves nothing unseeded; only calls that seed must be given one."""
     fixed = []
     for name, fact in all_facts(libraries):
-        seen = knowledge.function(name)
-        signature = seen.signature if seen is not None else None
+        signature = signature_of(knowledge, name, fact)
         if fact.seed is not None and signature is not None and "seeds" not in fact.roles:
             default = signature.default(fact.seed)
             if default not in (None, "None"):
@@ -157,10 +176,8 @@ def test_usual_import_names_are_modules(knowledge: Knowledge) -> None:
 
 
 def test_known_signatures_parse(knowledge: Knowledge, libraries: dict[str, LibraryFacts]) -> None:
-    for name, _ in all_facts(libraries):
-        seen = knowledge.function(name)
-        assert seen is not None
-        signature = seen.signature
+    for name, fact in all_facts(libraries):
+        signature = signature_of(knowledge, name, fact)
         if signature is not None:
             names = [parameter.name for parameter in signature.parameters]
             assert len(names) == len(set(names)), name

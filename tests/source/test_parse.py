@@ -54,7 +54,7 @@ def test_no_fixture_harms(path: Path) -> None:
         explained = cell.skipped is not None or any(
             problem.range is not None and cell.start <= problem.range.start <= cell.end for problem in unit.problems
         )
-        assert (cell.module is None) == explained
+        assert (cell.module is None or cell.mended) == explained
     for problem in unit.problems:
         assert problem.message
         assert "\n" not in problem.message
@@ -135,12 +135,42 @@ def test_a_cell_that_does_not_parse_hides_no_other() -> None:
     unit = parsed_cells(
         "import numpy as np", "def clean(frame):\n    return frame.drop(\nlimit = 3", "np.random.rand()"
     )
-    assert [cell.module is None for cell in unit.cells] == [False, True, False]
+    assert [cell.mended for cell in unit.cells] == [False, True, False]
+    assert all(cell.module is not None for cell in unit.cells)
     (problem,) = unit.problems
     assert problem.range is not None
     cell, place = unit.position(problem.range.start)
     assert (cell.index, place.row, place.column) == (2, 2, 22)
     assert cell.salvaged_names == {"clean", "limit"}
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("print 'a'\nx = 1", "pass     \nx = 1"),
+        ("x = 1\nprint x, y\nif x:\n    print x\n", "x = 1\npass      \nif x:\n    pass   \n"),
+        ("x = (1,\ny = 2", "pass   \ny = 2"),
+        ("if x\n    y = 1\nz = 2", "pass\n         \nz = 2"),
+        ("while True print x:\n    y", None),
+    ],
+)
+def test_lines_that_do_not_parse_cost_the_others_nothing(code: str, left: str | None) -> None:
+    unit = parsed_cells(code, "z = 3")
+    cell = unit.cells[0]
+    assert [problem.kind for problem in unit.problems] == ["invalid-syntax"]
+    assert cell.mended == (left is not None)
+    if left is not None:
+        assert cell.code == left
+        assert cell.module is not None
+    else:
+        assert cell.module is None
+
+
+def test_an_indent_at_the_start_of_a_longer_cell_costs_one_line() -> None:
+    unit = parsed_cells(" import numpy as np\nx = 1\ny = 2\nz = 3")
+    assert unit.problems == []
+    assert unit.cells[0].mended
+    assert unit.cells[0].skipped is None
 
 
 @pytest.mark.parametrize(
@@ -247,3 +277,8 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
         assert unit.is_notebook == name.endswith(".ipynb")
         parse_unit(unit)
         assert unit.cells == []
+
+
+def test_names_are_salvaged_from_deep_code_in_time_that_grows_with_it() -> None:
+    deep = "".join("    " * depth + "if x:\n" for depth in range(300))
+    assert salvaged_names(f"{deep}a, *b = c\nfor (i, j) in k:\n[q] = 2") == {"a", "b", "i", "j", "q"}

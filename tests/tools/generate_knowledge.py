@@ -23,6 +23,24 @@ from typing import Any
 KNOWLEDGE = Path(__file__).parents[2] / "rules" / "mllint_rules" / "knowledge"
 _LONGEST_DEFAULT = 24
 
+#: The order of the keys of a function or method.
+_KEYS = (
+    "roles",
+    "parameters",
+    "data",
+    "paths",
+    "returns",
+    "tags",
+    "seed",
+    "seed-when",
+    "validation",
+    "selects-when",
+    "ahead-when",
+    "behind-when",
+    "ordered-when",
+    "stateless-when",
+)
+
 Facts = dict[str, Any]
 
 
@@ -49,16 +67,22 @@ def render(facts: Facts) -> str:
     ]
     for key in ("aliases", "functions"):
         if facts.get(key):
-            lines += ["", f"[{key}]", *(f"{_toml(k)} = {_toml(v)}" for k, v in sorted(facts[key].items()))]
+            lines += ["", f"[{key}]", *(f"{_toml(k)} = {_toml(_in_order(v))}" for k, v in sorted(facts[key].items()))]
     for name, fact in sorted(facts.get("classes", {}).items()):
         lines += ["", f"[classes.{_toml(name)}]"]
         lines += [
             f"{key} = {_toml(value)}" for key, value in fact.items() if key != "methods" and value not in ([], None)
         ]
-        lines += [f"methods.{method} = {_toml(value)}" for method, value in sorted(fact.get("methods", {}).items())]
+        methods = sorted(fact.get("methods", {}).items())
+        lines += [f"methods.{method} = {_toml(_in_order(value))}" for method, value in methods]
     if facts.get("distinctive"):
         lines += ["", "[distinctive]", *(f"{_key(k)} = {_toml(v)}" for k, v in sorted(facts["distinctive"].items()))]
     return "\n".join(lines) + "\n"
+
+
+def _in_order(fact: Any) -> Any:
+    """Return a fact with its keys in the order in which the files give them."""
+    return fact if isinstance(fact, str) else {key: fact[key] for key in sorted(fact, key=_KEYS.index)}
 
 
 def _toml(value: object) -> str:
@@ -133,6 +157,17 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+def listed(tables: dict[str, list[str]], name: str) -> list[str]:
+    """Return the keys of the tables that list a name."""
+    return [key for key, names in tables.items() if name in names]
+
+
+#: When a row of a result uses later or earlier rows, or is known to be in the order of time, by condition.
+AHEAD: Facts = {"ahead-when": ["always"]}
+BEHIND: Facts = {"behind-when": ["always"]}
+ORDERED: Facts = {"ordered-when": ["always"]}
+
+
 # scikit-learn and what follows its protocol
 
 METHOD_ROLES: dict[str, list[str]] = {
@@ -165,7 +200,7 @@ RETURNS_SELF = frozenset({"fit", "partial_fit"})
 DATA_NAMES = frozenset(
     words(
         "X y Y Xt X_in raw_documents y_true y_pred y_score y_prob y_proba y_type labels_true labels_pred labels"
-        " pred_decision probas_pred a b *arrays"
+        " pred_decision probas_pred a b y1 y2 S T K A M affinity adjacency dissimilarities emp_cov raw_X *arrays"
     )
 )
 
@@ -178,7 +213,7 @@ def data_in(parameters: str | None) -> list[str]:
 
 def method_fact(cls: type, name: str) -> Facts | None:
     """Return the fact of a method of the estimator protocol, or None if the class lacks it."""
-    if name == "fit_sample" or getattr(cls, name, None) is None:
+    if name == "fit_sample" or not callable(getattr(cls, name, None)):
         return None
     parameters = parameters_of(getattr(cls, name), method=True)
     return {
@@ -226,7 +261,7 @@ SKLEARN_BASES: dict[str, tuple[list[str], list[str], dict[str, str]]] = {
     ),
     "sklearn.base.OutlierMixin": (
         [],
-        [],
+        ["outlier-detector"],
         {"fit_predict": "X, y=None, **kwargs", "predict": "X", "decision_function": "X", "score_samples": "X"},
     ),
     "sklearn.base.DensityMixin": ([], [], {"score": "X, y=None"}),
@@ -253,13 +288,19 @@ ColumnTransformer FeatureUnion SelectKBest SelectPercentile GenericUnivariateSel
 SelectFromModel SequentialFeatureSelector VarianceThreshold TargetEncoder LinearDiscriminantAnalysis
 NeighborhoodComponentsAnalysis IsotonicRegression FeatureAgglomeration KMeans MiniBatchKMeans BisectingKMeans Birch
 KNeighborsTransformer RadiusNeighborsTransformer AffinityPropagation AgglomerativeClustering DBSCAN HDBSCAN MeanShift
-OPTICS SpectralClustering SpectralBiclustering SpectralCoclustering
+OPTICS SpectralClustering SpectralBiclustering SpectralCoclustering GaussianMixture BayesianGaussianMixture
 """
 SKLEARN_TAGS: dict[str, list[str]] = {
     "learns-statistics": words(_STATISTICS),
     "learns-vocabulary": words(
         "OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer MultiLabelBinarizer DictVectorizer MissingIndicator"
-        " CountVectorizer TfidfVectorizer"
+        " CountVectorizer TfidfVectorizer TfidfTransformer"
+    ),
+    "affine": words("StandardScaler MinMaxScaler MaxAbsScaler RobustScaler"),
+    "scale-invariant": words(
+        "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor RandomForestClassifier"
+        " RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor GradientBoostingClassifier"
+        " GradientBoostingRegressor HistGradientBoostingClassifier HistGradientBoostingRegressor"
     ),
     "stateless": words(
         "FeatureHasher PatchExtractor HashingVectorizer AdditiveChi2Sampler Binarizer FunctionTransformer Normalizer"
@@ -282,10 +323,29 @@ SKLEARN_TAGS: dict[str, list[str]] = {
         " GaussianRandomProjection SparseRandomProjection PLSSVD PLSRegression PLSCanonical CCA"
     ),
     "pipeline": words("Pipeline FeatureUnion ColumnTransformer"),
+    "picks-columns": ["ColumnTransformer"],
+    "clusterer": words("GaussianMixture BayesianGaussianMixture"),
     "seeds-members": words("AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor"),
-    "search": words("GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV"),
+    "search": words(
+        "GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV TunedThresholdClassifierCV ElasticNetCV"
+        " LarsCV LassoCV LassoLarsCV LogisticRegressionCV MultiTaskElasticNetCV MultiTaskLassoCV RidgeCV RidgeClassifierCV"
+        " OrthogonalMatchingPursuitCV"
+    ),
+    "cross-fits": ["TargetEncoder"],
+    "learns-edges": ["KBinsDiscretizer"],
     "time-aware": words("TimeSeriesSplit"),
     "group-aware": words("GroupKFold StratifiedGroupKFold GroupShuffleSplit LeaveOneGroupOut LeavePGroupsOut"),
+}
+#: Methods that do something else than their name says in most classes; ``Class.method``.
+SKLEARN_METHOD_ROLES: dict[str, list[str]] = {
+    "LearningCurveDisplay.from_estimator": ["cross-validates"],
+    "ValidationCurveDisplay.from_estimator": ["cross-validates"],
+    "DecisionBoundaryDisplay.from_estimator": ["predicts"],
+    "PartialDependenceDisplay.from_estimator": ["predicts"],
+}
+#: Classes whose fit stops where the score on rows it is given is best; by their constructor.
+SKLEARN_SELECTS_WHEN = {
+    name: ["early_stopping!=False"] for name in words("HistGradientBoostingClassifier HistGradientBoostingRegressor")
 }
 #: When the seed matters, where it does not always; None: it never does at sensible settings, or only beside it.
 SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
@@ -309,6 +369,7 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     "IterativeImputer": ["sample_posterior=True", "imputation_order=random", "n_nearest_features!=None"],
     "KBinsDiscretizer": None,
     "KernelPCA": ["eigen_solver=arpack|randomized"],
+    **{name: ["init=k-means++|random"] for name in words("KMeans BisectingKMeans")},
     "Lars": ["jitter!=None"],
     "LassoLars": ["jitter!=None"],
     "LinearSVC": ["dual=True", "loss=hinge"],
@@ -328,7 +389,7 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
     **{name: ["shuffle=True"] for name in words("KFold StratifiedKFold GroupKFold StratifiedGroupKFold")},
     **{
         name: ["shuffle=True"]
-        for name in words("fetch_covtype fetch_kddcup99 fetch_rcv1 learning_curve train_test_split")
+        for name in words("check_cv fetch_covtype fetch_kddcup99 fetch_rcv1 learning_curve train_test_split")
     },
     "ridge_regression": ["solver=sag|saga"],
     "locally_linear_embedding": ["eigen_solver=arpack"],
@@ -376,11 +437,8 @@ SKLEARN_FUNCTION_ROLES: dict[str, tuple[list[str], list[str]]] = {
     ),
     **dict.fromkeys(
         words(
-            "cluster.k_means cluster.dbscan cluster.affinity_propagation cluster.mean_shift cluster.spectral_clustering"
-            " cluster.ward_tree cluster.linkage_tree decomposition.fastica decomposition.dict_learning"
-            " decomposition.dict_learning_online decomposition.non_negative_factorization manifold.smacof"
-            " manifold.spectral_embedding manifold.locally_linear_embedding manifold.trustworthiness"
-            " linear_model.ridge_regression linear_model.lasso_path linear_model.enet_path linear_model.lars_path"
+            "cluster.ward_tree cluster.linkage_tree manifold.trustworthiness linear_model.ridge_regression"
+            " linear_model.lasso_path linear_model.enet_path linear_model.lars_path"
             " covariance.empirical_covariance covariance.fast_mcd covariance.graphical_lasso covariance.ledoit_wolf"
             " covariance.oas covariance.shrunk_covariance isotonic.isotonic_regression svm.l1_min_c"
             " cluster.estimate_bandwidth cluster.kmeans_plusplus cluster.cluster_optics_dbscan cluster.cluster_optics_xi"
@@ -388,10 +446,45 @@ SKLEARN_FUNCTION_ROLES: dict[str, tuple[list[str], list[str]]] = {
         ),
         (["reduces-rows"], []),
     ),
+    **dict.fromkeys(
+        words(
+            "cluster.k_means cluster.dbscan cluster.affinity_propagation cluster.mean_shift cluster.spectral_clustering"
+        ),
+        (["fits-and-transforms"], ["learns-statistics", "clusterer"]),
+    ),
+    **dict.fromkeys(
+        words(
+            "decomposition.fastica decomposition.dict_learning decomposition.dict_learning_online"
+            " decomposition.non_negative_factorization manifold.smacof manifold.spectral_embedding"
+            " manifold.locally_linear_embedding"
+        ),
+        (["fits-and-transforms"], ["learns-statistics", "reduces-dimensions"]),
+    ),
+    **dict.fromkeys(
+        words(
+            "metrics.roc_curve metrics.precision_recall_curve metrics.det_curve metrics.metric_at_thresholds"
+            " metrics.confusion_matrix_at_thresholds"
+        ),
+        (["scores"], ["threshold-curve"]),
+    ),
+    **dict.fromkeys(
+        words(
+            "metrics.pairwise.cosine_distances metrics.pairwise.cosine_similarity metrics.pairwise.euclidean_distances"
+            " metrics.pairwise.haversine_distances metrics.pairwise.linear_kernel metrics.pairwise.manhattan_distances"
+            " metrics.pairwise.nan_euclidean_distances metrics.pairwise.pairwise_distances"
+            " metrics.pairwise.pairwise_distances_argmin metrics.pairwise.pairwise_distances_argmin_min"
+            " metrics.pairwise.pairwise_distances_chunked metrics.pairwise.pairwise_kernels"
+            " metrics.pairwise.polynomial_kernel metrics.pairwise.rbf_kernel metrics.pairwise.sigmoid_kernel"
+        ),
+        (["keeps-rows"], []),
+    ),
+    "calibration.calibration_curve": (["scores"], []),
+    "metrics.consensus_score": (["scores"], []),
+    "model_selection.check_cv": ([], []),
     "utils.shuffle": (["shuffles", "draws-random", "keeps-rows"], []),
     "utils.resample": (["resamples", "samples", "draws-random"], []),
     "utils.random.sample_without_replacement": (["draws-random"], []),
-    "utils.class_weight.compute_class_weight": (["reduces-rows"], []),
+    "utils.class_weight.compute_class_weight": (["reduces-rows"], ["counts"]),
     "utils.class_weight.compute_sample_weight": (["keeps-rows"], []),
     "inspection.permutation_importance": (["scores", "draws-random"], []),
     "inspection.partial_dependence": (["predicts"], []),
@@ -407,7 +500,8 @@ SKLEARN_FUNCTION_ROLES: dict[str, tuple[list[str], list[str]]] = {
     "compose.make_column_selector": ([], []),
     "metrics.make_scorer": ([], []),
     "metrics.get_scorer": ([], []),
-    "metrics.auc": (["scores"], []),
+    # The score is the curve that it measures.
+    "metrics.auc": (["reduces-rows"], []),
     "neighbors.kneighbors_graph": (["reduces-rows"], []),
     "neighbors.radius_neighbors_graph": (["reduces-rows"], []),
     "tree.export_graphviz": ([], []),
@@ -420,6 +514,7 @@ SKLEARN_RETURNS = {
     "pipeline.make_union": "sklearn.pipeline.FeatureUnion",
     "compose.make_column_transformer": "sklearn.compose.ColumnTransformer",
     "utils.check_random_state": "numpy.random.RandomState",
+    "model_selection.check_cv": "sklearn.model_selection.BaseCrossValidator",
     "model_selection.cross_val_score": "numpy.ndarray",
     "model_selection.cross_validate": "builtins.dict",
     "model_selection.cross_val_predict": "numpy.ndarray",
@@ -462,6 +557,15 @@ SKLEARN_ALIASES = {
     "sklearn.pls": "sklearn.cross_decomposition",
     "sklearn.decomposition.RandomizedPCA": "sklearn.decomposition.PCA",
     "sklearn.preprocessing.Imputer": "sklearn.impute.SimpleImputer",
+    "sklearn.preprocessing.Scaler": "sklearn.preprocessing.StandardScaler",
+    "sklearn.preprocessing.CategoricalEncoder": "sklearn.preprocessing.OneHotEncoder",
+    **{
+        f"sklearn.metrics.{name}": f"sklearn.metrics.pairwise.{name}"
+        for name in words(
+            "euclidean_distances nan_euclidean_distances pairwise_distances pairwise_distances_argmin"
+            " pairwise_distances_argmin_min pairwise_distances_chunked pairwise_kernels"
+        )
+    },
     "sklearn.preprocessing.imputation.Imputer": "sklearn.impute.SimpleImputer",
     "sklearn.covariance.GraphLasso": "sklearn.covariance.GraphicalLasso",
     "sklearn.covariance.GraphLassoCV": "sklearn.covariance.GraphicalLassoCV",
@@ -525,7 +629,8 @@ def sklearn() -> Facts:
     """Return the facts about scikit-learn."""
     importlib.import_module("sklearn.experimental.enable_iterative_imputer")
     importlib.import_module("sklearn.experimental.enable_halving_search_cv")
-    classes, functions, private = {}, {}, {}
+    classes: Facts = {}
+    functions, private = {}, {}
     for base, (bases, tags, methods) in SKLEARN_BASES.items():
         classes[base] = {"bases": bases, "tags": tags, "methods": _base_methods(methods)}
     classes["sklearn.base.BaseEstimator"]["methods"]["set_params"] = {"parameters": "**params", "returns": "self"}
@@ -610,7 +715,17 @@ def sklearn_class(cls: type, name: str) -> Facts | None:
     bases = sorted(set(bases), key=bases.index)
     if "sklearn.base.BaseEstimator" in bases:
         bases = [base for base in bases if base != "sklearn.base.BaseEstimator"] + ["sklearn.base.BaseEstimator"]
-    return protocol_class(cls, name, bases, SKLEARN_TAGS, SKLEARN_SEED_WHEN, _base_methods_of(bases))
+    fact = protocol_class(cls, name, bases, SKLEARN_TAGS, SKLEARN_SEED_WHEN, _base_methods_of(bases))
+    for method, roles in SKLEARN_METHOD_ROLES.items():
+        if method.partition(".")[0] == name:
+            method_name = method.partition(".")[2]
+            fact["methods"][method_name] = (method_fact(cls, method_name) or {}) | {"roles": roles}
+    if name in SKLEARN_SELECTS_WHEN:
+        fact["selects-when"] = SKLEARN_SELECTS_WHEN[name]
+        fact["methods"]["fit"]["validation"] = ["X_val", "y_val"]
+    if name in ("ParameterGrid", "ParameterSampler"):
+        fact["roles"] = ["searches"]
+    return fact
 
 
 def _base_methods_of(bases: Iterable[str]) -> Facts:
@@ -621,6 +736,14 @@ def _base_methods_of(bases: Iterable[str]) -> Facts:
         for name, fact in (_base_methods_of(parents) | _base_methods(methods)).items():
             found.setdefault(name, fact)
     return found
+
+
+#: When instances learn nothing from the rows they are fitted on.
+STATELESS_WHEN = {
+    "SimpleImputer": ["strategy=constant"],
+    "OneHotEncoder": ["categories!=auto"],
+    "OrdinalEncoder": ["categories!=auto"],
+}
 
 
 def protocol_class(
@@ -649,6 +772,7 @@ def protocol_class(
         "tags": [tag for tag, members in tags.items() if name in members] + ["global-state"] * seeded,
         "seed": "random_state" if seeded else None,
         "seed-when": seed_when.get(name) if seeded else None,
+        "stateless-when": STATELESS_WHEN.get(name),
         "methods": methods,
     }
 
@@ -669,16 +793,17 @@ def sklearn_function(function: Callable[..., Any], short: str, name: str) -> Fac
                 return None
             roles = kinds[kind]
         elif short in ("metrics", "metrics.cluster") and (
-            {"y_true", "labels_true", "labels"} & set(names_in(parameters))
+            data_in(parameters) and {"y_true", "labels_true", "labels"} & set(names_in(parameters))
         ):
             roles = ["scores"]
         else:
             return None
     seeded = has_seed(parameters) and SKLEARN_SEED_WHEN.get(name, []) is not None
+    data = data_in(parameters) if short != "datasets" or name.startswith("dump") else []
     return {
         "roles": roles,
         "parameters": parameters,
-        "data": data_in(parameters) if short != "datasets" or name.startswith("dump") else [],
+        "data": ["x", "y"] if name == "auc" else data,
         "paths": [parameter for parameter in names_in(parameters) if parameter in SKLEARN_PATHS],
         "returns": SKLEARN_RETURNS.get(f"{short}.{name}"),
         "tags": tags + ["global-state"] * seeded,
@@ -700,6 +825,9 @@ IMBLEARN_TAGS: dict[str, list[str]] = {
         " ClusterCentroids SMOTEENN SMOTETomek"
     ),
     "pipeline": ["Pipeline"],
+    "seeds-members": words(
+        "BalancedBaggingClassifier EasyEnsembleClassifier RUSBoostClassifier InstanceHardnessThreshold"
+    ),
 }
 
 
@@ -746,7 +874,8 @@ def imblearn() -> Facts:
                     classes[qualified] = protocol_class(thing, name, known, IMBLEARN_TAGS, {}, _base_methods_of(known))
             elif short == "metrics" and callable(thing):
                 parameters = parameters_of(thing)
-                functions[qualified] = {"roles": ["scores"], "parameters": parameters, "data": data_in(parameters)}
+                if data := data_in(parameters):
+                    functions[qualified] = {"roles": ["scores"], "parameters": parameters, "data": data}
     functions["imblearn.pipeline.make_pipeline"] = {
         "parameters": "*steps, memory=None, transform_input=None, verbose=False",
         "returns": "imblearn.pipeline.Pipeline",
@@ -760,7 +889,7 @@ def imblearn() -> Facts:
         "seed-when": ["shuffle=True"],
     }
     functions["imblearn.datasets.make_imbalance"] = {
-        "roles": ["resamples", "draws-random"],
+        "roles": ["samples", "draws-random"],
         "parameters": parameters_of(importlib.import_module("imblearn.datasets").make_imbalance),
         "data": ["X", "y"],
         "seed": "random_state",
@@ -825,8 +954,9 @@ def category_encoders() -> Facts:
     module = importlib.import_module("category_encoders")
     bases = ["sklearn.base.TransformerMixin", "sklearn.base.BaseEstimator"]
     classes, aliases = {}, {}
-    for name in sorted(dir(module)):
-        thing = getattr(module, name)
+    # Left away where statsmodels is not installed.
+    glmm = importlib.import_module("category_encoders.glmm").GLMMEncoder
+    for name, thing in sorted((vars(module) | {"GLMMEncoder": glmm}).items()):
         if inspect.isclass(thing) and name.endswith("Encoder"):
             fact = protocol_class(thing, name, bases, ENCODER_TAGS, ENCODER_SEED_WHEN, _base_methods_of(bases))
             fact["methods"].pop("get_n_splits", None)
@@ -845,8 +975,8 @@ def category_encoders() -> Facts:
 
 
 FEATURE_ENGINE_MODULES = words(
-    "creation datetime discretisation encoding imputation outliers preprocessing scaling selection text transformation"
-    " wrappers"
+    "creation datetime discretisation encoding imputation outliers preprocessing scaling selection text"
+    " timeseries.forecasting transformation wrappers"
 )
 _FEATURE_SELECTORS = words(
     "DropConstantFeatures DropCorrelatedFeatures DropDuplicateFeatures DropHighPSIFeatures MRMR ProbeFeatureSelection"
@@ -874,8 +1004,14 @@ FEATURE_ENGINE_TAGS: dict[str, list[str]] = {
         "ArbitraryNumberImputer ArbitraryDiscretiser ArbitraryOutlierCapper LogTransformer LogCpTransformer"
         " ReciprocalTransformer ArcsinTransformer ArcSinhTransformer PowerTransformer CyclicalFeatures DatetimeFeatures"
         " DatetimeSubtraction DatetimeOrdinal MathFeatures RelativeFeatures DropFeatures TextFeatures GeoDistanceFeatures"
+        " DropMissingData MatchVariables LagFeatures WindowFeatures ExpandingWindowFeatures"
+    ),
+    "pipeline": ["SklearnTransformerWrapper"],
+    "learns-edges": words(
+        "EqualFrequencyDiscretiser EqualWidthDiscretiser GeometricWidthDiscretiser DecisionTreeDiscretiser"
     ),
 }
+_LOOKING_BACK = words("LagFeatures WindowFeatures ExpandingWindowFeatures")
 
 
 def feature_engine() -> Facts:
@@ -888,9 +1024,11 @@ def feature_engine() -> Facts:
             thing = getattr(module, name)
             if inspect.isclass(thing):
                 when: dict[str, list[str] | None] = {"RandomSampleImputer": ["seed=general"]}
-                classes[f"feature_engine.{short}.{name}"] = protocol_class(
-                    thing, name, bases, FEATURE_ENGINE_TAGS, when, _base_methods_of(bases)
-                )
+                fact = protocol_class(thing, name, bases, FEATURE_ENGINE_TAGS, when, _base_methods_of(bases))
+                if name in _LOOKING_BACK:
+                    for method in ("transform", "fit_transform"):
+                        fact["methods"][method] = (method_fact(thing, method) or {}) | BEHIND
+                classes[f"feature_engine.{short}.{name}"] = fact
     return {
         "source": f"feature_engine {importlib.metadata.version('feature_engine')}",
         "library": "feature_engine",
@@ -898,6 +1036,7 @@ def feature_engine() -> Facts:
         "modules": ["feature_engine"],
         "distributions": ["feature-engine"],
         "aliases": {
+            "feature_engine.pipeline": "sklearn.pipeline",
             "feature_engine.missing_data_imputers": "feature_engine.imputation",
             "feature_engine.categorical_encoders": "feature_engine.encoding",
             "feature_engine.discretisers": "feature_engine.discretisation",
@@ -985,15 +1124,35 @@ NUMPY_REDUCTIONS = words(
     " nanmax nansum nanprod nanpercentile nanquantile corrcoef correlate cov histogram histogram2d histogramdd bincount"
     " histogram_bin_edges count_nonzero trace argmax argmin unique linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh"
     " linalg.norm linalg.cond linalg.det linalg.matrix_rank linalg.slogdet linalg.svd linalg.lstsq linalg.qr linalg.pinv"
-    " polyfit any all"
+    " polyfit any all nanargmax nanargmin"
 )
 NUMPY_KEEPS = words(
     "array asarray asanyarray ascontiguousarray copy nan_to_num clip where interp digitize abs absolute exp expm1 log log1p"
     " log2 log10 sqrt square cbrt sign round around rint floor ceil sin cos tan arctan2 tanh isnan isfinite power"
     " logical_not logical_and logical_or maximum minimum add subtract multiply divide vectorize reshape ravel squeeze"
     " expand_dims transpose atleast_1d atleast_2d column_stack c_ cumsum cumprod diff argsort sort apply_along_axis dot"
-    " matmul flip roll rot90 swapaxes moveaxis fliplr flipud"
+    " matmul flip roll rot90 swapaxes moveaxis fliplr flipud isinf argpartition partition nancumsum nancumprod gradient"
+    " convolve lib.stride_tricks.sliding_window_view"
 )
+NUMPY_TAGS: dict[str, list[str]] = {
+    "counts": words("any all bincount count_nonzero unique"),
+    "missing-mask": words("isnan isfinite isinf"),
+    "windows": ["lib.stride_tricks.sliding_window_view"],
+    "shifts": words("roll diff"),
+    "differences": ["diff"],
+    "learns-edges": ["histogram_bin_edges"],
+}
+#: What picks the best of several numbers.
+NUMPY_CHOOSES = words("argmax argmin nanargmax nanargmin max min amax amin nanmax nanmin argsort sort argpartition")
+NUMPY_TIME: dict[str, Facts] = {
+    **dict.fromkeys(
+        words("cumsum cumprod nancumsum nancumprod diff lib.stride_tricks.sliding_window_view"),
+        BEHIND,
+    ),
+    "roll": {"ahead-when": ["shift<0"], "behind-when": ["shift>0"]},
+    "gradient": AHEAD | BEHIND,
+    "convolve": {"ahead-when": ["mode=same"], "behind-when": ["mode=same|full"]},
+}
 NUMPY_KEEPS_BY_HAND = {
     "array": "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None",
     "asarray": "a, dtype=None, order=None, *, device=None, copy=None, like=None",
@@ -1071,7 +1230,7 @@ NUMPY_FILES: dict[str, tuple[list[str], str, list[str], list[str]]] = {
 }
 ARRAY_METHODS = {
     "keeps-rows": "astype copy view reshape ravel flatten squeeze transpose clip round cumsum cumprod tolist argsort"
-    " swapaxes dot fill sort byteswap",
+    " swapaxes dot fill sort byteswap argpartition",
     "reduces-rows": "mean std var min max sum prod ptp trace argmax argmin all any item",
     "selects-rows": "take compress nonzero repeat",
 }
@@ -1094,6 +1253,15 @@ ARRAY_PARAMETERS = {
 }
 
 
+def _numpy_words(name: str, roles: list[str]) -> Facts:
+    """Return the roles, tags and conditions of time that functions and methods of a name share."""
+    return {
+        "roles": roles + ["chooses"] * (name in NUMPY_CHOOSES),
+        "tags": listed(NUMPY_TAGS, name),
+        **NUMPY_TIME.get(name, {}),
+    }
+
+
 def numpy() -> Facts:
     """Return the facts about numpy."""
     module = importlib.import_module("numpy")
@@ -1102,8 +1270,9 @@ def numpy() -> Facts:
 
     def see(name: str, roles: list[str], parameters: str | None = None, returns: str | None = array) -> None:
         found = parameters or parameters_of(_walk(module, name))
-        first = [part for part in names_in(found)[:1] if part != "condition"]
-        functions[f"numpy.{name}"] = {"roles": roles, "parameters": found, "data": first, "returns": returns}
+        named = names_in(found)
+        data = named[:2] if named[:2] == ["x1", "x2"] or name in ("dot", "matmul") else named[:1]
+        functions[f"numpy.{name}"] = {"parameters": found, "data": data, "returns": returns} | _numpy_words(name, roles)
 
     for name in NUMPY_REDUCTIONS:
         several = name in (
@@ -1131,6 +1300,7 @@ def numpy() -> Facts:
         see(name, ["selects-rows"], _ufunc_free(module, name), None if "split" in name else array)
     functions["numpy.extract"]["data"] = functions["numpy.apply_along_axis"]["data"] = ["arr"]
     functions["numpy.compress"]["data"] = ["a"]
+    functions["numpy.where"]["data"] = ["x", "y"]
     for name, parameters in NUMPY_MAKES.items():
         functions[f"numpy.{name}"] = {"roles": [], "parameters": parameters, "returns": array}
     for name, (roles, parameters, data, paths) in NUMPY_FILES.items():
@@ -1163,7 +1333,7 @@ def numpy() -> Facts:
             "arithmetic": True,
             "methods": {
                 name: {
-                    "roles": [role],
+                    **_numpy_words(name, [role]),
                     "parameters": ARRAY_PARAMETERS.get(name) or _method_parameters(module.ndarray, name),
                     "returns": "builtins.list"
                     if name == "tolist"
@@ -1246,6 +1416,10 @@ def _ufunc_free(module: Any, name: str) -> str | None:
     return None
 
 
+def _parameters_in(module: Any, name: str) -> str | None:
+    return _ufunc_free(module, name) or parameters_of(getattr(module, name))
+
+
 def _method_parameters(cls: type, name: str) -> str:
     parameters = parameters_of(getattr(cls, name, None), method=True)
     return "*args, **kwargs" if parameters is None else parameters
@@ -1261,8 +1435,47 @@ def _draw(name: str, parameters: str) -> Facts:
     }
 
 
+#: Statistics that keep the rows.
+SCIPY_BROADCASTS = words("zscore gzscore rankdata")
+#: name -> (roles, data, tags, conditions of time); a smoothing filter looks to both sides, a causal one back.
+SCIPY_FUNCTIONS: dict[str, tuple[list[str], list[str], list[str], Facts]] = {
+    **dict.fromkeys(
+        words("signal.savgol_filter signal.filtfilt signal.sosfiltfilt"), (["keeps-rows"], ["x"], [], AHEAD)
+    ),
+    **dict.fromkeys(words("signal.resample signal.decimate signal.hilbert"), (["keeps-rows"], ["x"], [], AHEAD)),
+    "signal.medfilt": (["keeps-rows"], ["volume"], [], AHEAD),
+    "signal.wiener": (["keeps-rows"], ["im"], [], AHEAD),
+    "signal.detrend": (["keeps-rows"], ["data"], ["broadcasts"], AHEAD),
+    **dict.fromkeys(
+        words("signal.convolve signal.fftconvolve"),
+        (["keeps-rows"], ["in1"], [], {"ahead-when": ["mode=same"], "behind-when": ["mode=same|full"]}),
+    ),
+    **dict.fromkeys(words("signal.lfilter signal.sosfilt"), (["keeps-rows"], ["x"], [], BEHIND)),
+    **dict.fromkeys(
+        words("ndimage.gaussian_filter1d ndimage.uniform_filter1d ndimage.convolve1d"),
+        (["keeps-rows"], ["input"], [], AHEAD),
+    ),
+    "cluster.vq.whiten": (["fits-and-transforms"], ["obs"], ["learns-statistics"], {}),
+    "cluster.vq.kmeans": (["reduces-rows"], ["obs"], [], {}),
+    "cluster.vq.kmeans2": (["fits-and-transforms"], ["data"], ["learns-statistics", "clusterer"], {}),
+    "cluster.vq.vq": (["keeps-rows"], ["obs", "code_book"], [], {}),
+    "cluster.hierarchy.linkage": (["reduces-rows"], ["y"], [], {}),
+    "cluster.hierarchy.fclusterdata": (["fits-and-transforms"], ["X"], ["learns-statistics", "clusterer"], {}),
+    **dict.fromkeys(
+        words("linalg.svd linalg.eigh linalg.eig linalg.norm linalg.pinv"), (["reduces-rows"], ["a"], [], {})
+    ),
+    "sparse.linalg.svds": (["reduces-rows"], ["A"], [], {}),
+    "optimize.curve_fit": (["reduces-rows"], ["xdata", "ydata"], ["supervised"], {}),
+    "spatial.distance.cdist": (["keeps-rows"], ["XA", "XB"], [], {}),
+    "special.boxcox1p": (["keeps-rows"], ["x1"], [], {}),
+    "special.expit": (["keeps-rows"], ["x"], [], {}),
+    "special.logit": (["keeps-rows"], ["x"], [], {}),
+    "special.softmax": (["keeps-rows"], ["x"], [], {}),
+}
+
+
 def scipy() -> Facts:
-    """Return the facts about scipy: files, statistics and random variates."""
+    """Return the facts about scipy: files, statistics, filters and random variates."""
     stats = importlib.import_module("scipy.stats")
     continuous = [
         name
@@ -1286,22 +1499,36 @@ def scipy() -> Facts:
     for name in words(
         "pearsonr spearmanr kendalltau ttest_ind ttest_rel ttest_1samp mannwhitneyu wilcoxon ks_2samp chi2_contingency"
         " f_oneway kruskal skew kurtosis mode entropy describe iqr sem trim_mean normaltest shapiro anderson linregress"
+        " gmean hmean pmean moment variation tmean tstd tvar median_abs_deviation scoreatpercentile percentileofscore"
+        " theilslopes siegelslopes bayes_mvs"
     ):
         parameters = parameters_of(getattr(stats, name))
         functions[f"scipy.stats.{name}"] = {
             "roles": ["reduces-rows"],
             "parameters": parameters,
             "data": [
-                part for part in names_in(parameters)[:2] if part in ("a", "b", "x", "y", "observed", "data1", "data2")
+                part
+                for part in names_in(parameters)[:2]
+                if part in ("a", "b", "x", "y", "pk", "observed", "data", "data1", "data2", "*samples")
             ],
         }
-    for name in words("zscore boxcox yeojohnson rankdata zmap"):
-        parameters = parameters_of(getattr(stats, name))
+    for name in words("zscore gzscore boxcox yeojohnson rankdata zmap mstats.winsorize"):
+        parameters = parameters_of(_walk(stats, name))
         functions[f"scipy.stats.{name}"] = {
             "roles": ["fits-and-transforms"],
             "parameters": parameters,
-            "data": names_in(parameters)[:1],
-            "tags": ["learns-statistics"],
+            "data": names_in(parameters)[: 2 if name == "zmap" else 1],
+            "tags": ["learns-statistics", *(["broadcasts"] if name in SCIPY_BROADCASTS else [])],
+            **({"told-by": ["lmbda"]} if "lmbda" in names_in(parameters) else {}),
+        }
+    for name, (roles, data, tags, time) in SCIPY_FUNCTIONS.items():
+        parent, _, last = f"scipy.{name}".rpartition(".")
+        functions[f"scipy.{name}"] = {
+            "roles": roles,
+            "parameters": _parameters_in(importlib.import_module(parent), last),
+            "data": data,
+            "tags": tags,
+            **time,
         }
     for name in ("bootstrap", "permutation_test"):
         functions[f"scipy.stats.{name}"] = {
@@ -1370,12 +1597,42 @@ FRAME_METHODS: dict[str, str] = {
     " isnull join le lt map mask melt mul multiply ne notna notnull pct_change pipe pop pow rank reindex rename rename_axis"
     " replace reset_index rolling round select_dtypes set_axis set_index shift sort_index sort_values sub subtract to_dict"
     " to_numpy transform transpose truediv where iterrows itertuples items stack unstack between to_list tolist to_frame"
-    " squeeze pivot",
+    " squeeze pivot backfill pad duplicated asfreq tz_localize tz_convert to_period argsort asof get swaplevel"
+    " droplevel truediv floordiv mod radd rsub rmul rdiv",
     "reduces-rows": "agg aggregate all any autocorr corr corrwith count cov describe idxmax idxmin kurt kurtosis max mean"
-    " median min mode nunique prod quantile sem skew std sum unique value_counts var pivot_table argmax argmin",
+    " median min mode nunique prod product quantile sem skew std sum unique value_counts var pivot_table argmax argmin mad"
+    " info memory_usage",
     "selects-rows": "drop drop_duplicates dropna filter head query tail take truncate xs first last between_time at_time nlargest"
     " nsmallest",
-    "merges-rows": "append merge combine combine_first update compare",
+    "merges-rows": "append merge combine combine_first update compare align",
+}
+#: Tags of methods of frames, series and groups. What only counts or lists learns no statistic worth the name.
+FRAME_TAGS: dict[str, list[str]] = {
+    "counts": words("all any count cumcount describe info memory_usage ngroup nunique size unique value_counts"),
+    "missing-mask": words("isna isnull notna notnull"),
+    "windows-rows": words("rolling expanding ewm"),
+    "shifts": words("shift diff pct_change"),
+    "differences": words("diff pct_change"),
+    "fills-gaps": words("bfill backfill ffill pad fillna interpolate"),
+}
+#: Statistics that are given back to every row.
+FRAME_BROADCASTS = words("rank")
+GROUPED_BROADCASTS = words("rank transform")
+#: What picks the best of several numbers.
+FRAME_CHOOSES = words("argmax argmin argsort idxmax idxmin max min nlargest nsmallest sort_values")
+_EITHER_WAY: Facts = {"ahead-when": ["periods<0"], "behind-when": ["periods>0"]}
+_DATES_PARSED: Facts = {"ordered-when": ["parse_dates!=None|False"]}
+PANDAS_TIME: dict[str, Facts] = {
+    **dict.fromkeys(words("shift diff pct_change"), _EITHER_WAY),
+    **dict.fromkeys(words("bfill backfill"), AHEAD),
+    **dict.fromkeys(words("ffill pad cumcount cumsum cumprod cummax cummin expanding ewm"), BEHIND),
+    **dict.fromkeys(words("resample asfreq tz_localize tz_convert between_time at_time to_period date_range"), ORDERED),
+    **dict.fromkeys(words("bdate_range period_range timedelta_range"), ORDERED),
+    "fillna": {"ahead-when": ["method=bfill|backfill"], "behind-when": ["method=ffill|pad"]},
+    "interpolate": {"ahead-when": ["limit_direction=both|backward"]} | BEHIND,
+    "rolling": {"ahead-when": ["center=True"]} | BEHIND,
+    "merge_asof": {"ahead-when": ["direction=forward|nearest"], "behind-when": ["direction=backward|nearest"]},
+    **dict.fromkeys(words("read_csv read_table read_excel"), _DATES_PARSED),
 }
 FRAME_RETURNS_OTHER = {
     "to_numpy": "numpy.ndarray",
@@ -1408,19 +1665,26 @@ FRAME_REDUCES_TO_SERIES = frozenset(
         "count max mean median min nunique prod quantile sem skew std sum var kurt kurtosis corrwith idxmax idxmin all any"
     )
 )
-#: What pandas had once.
+#: What pandas had once, or with more parameters.
 FRAME_GONE = {
     "append": "other, ignore_index=False, verify_integrity=False, sort=False",
+    "backfill": "axis=None, inplace=False, limit=None, downcast=None",
+    "pad": "axis=None, inplace=False, limit=None, downcast=None",
+    "mad": "axis=0, skipna=True, level=None",
+    "fillna": "value=None, method=None, axis=None, inplace=False, limit=None, downcast=None",
+    "pct_change": "periods=1, fill_method=None, limit=None, freq=None, **kwargs",
     "applymap": "func, na_action=None, **kwargs",
     "first": "offset",
     "last": "offset",
 }
 GROUPED_METHODS: dict[str, str] = {
-    "keeps-rows": "bfill cumcount cummax cummin cumprod cumsum diff ffill fillna ngroup pct_change rank shift transform",
+    "keeps-rows": "backfill bfill cumcount cummax cummin cumprod cumsum diff ewm expanding ffill fillna ngroup pad pct_change"
+    " rank resample rolling shift transform",
     "reduces-rows": "agg aggregate all any apply count cov corr describe first idxmax idxmin last max mean median min"
-    " nunique prod quantile sem size skew std sum value_counts var",
+    " nunique ohlc prod quantile sem size skew std sum value_counts var",
     "selects-rows": "filter get_group head nth tail",
 }
+WINDOWS = {"rolling": "Rolling", "expanding": "Expanding", "ewm": "ExponentialMovingWindow"}
 READERS = words(
     "read_csv read_table read_fwf read_excel read_json read_html read_xml read_parquet read_feather read_orc read_hdf"
     " read_pickle read_sas read_spss read_stata read_sql read_sql_query read_sql_table read_clipboard"
@@ -1445,6 +1709,7 @@ def pandas() -> Facts:
             "parameters": parameters,
             "paths": [part for part in names_in(parameters) if part in READER_PATHS],
             "returns": "builtins.list" if name == "read_html" else frame,
+            **PANDAS_TIME.get(name, {}),
         }
     functions["pandas.read_gbq"] = {
         "roles": ["loads-data"],
@@ -1459,22 +1724,26 @@ def pandas() -> Facts:
         "get_dummies": (["fits-and-transforms"], ["data"], frame, ["learns-vocabulary"]),
         "from_dummies": (["keeps-rows"], ["data"], frame, []),
         "factorize": (["fits-and-transforms"], ["values"], None, ["learns-vocabulary"]),
-        "cut": (["keeps-rows"], ["x"], series, []),
-        "qcut": (["fits-and-transforms"], ["x"], series, ["learns-statistics"]),
+        "cut": (["keeps-rows"], ["x"], series, ["learns-edges"]),
+        "qcut": (["fits-and-transforms"], ["x"], series, ["learns-statistics", "learns-edges"]),
         "to_datetime": (["keeps-rows"], ["arg"], series, []),
         "to_numeric": (["keeps-rows"], ["arg"], series, []),
         "to_timedelta": (["keeps-rows"], ["arg"], series, []),
-        "isna": (["keeps-rows"], ["obj"], None, []),
-        "isnull": (["keeps-rows"], ["obj"], None, []),
-        "notna": (["keeps-rows"], ["obj"], None, []),
-        "notnull": (["keeps-rows"], ["obj"], None, []),
-        "unique": (["reduces-rows"], ["values"], "numpy.ndarray", []),
-        "crosstab": (["reduces-rows"], ["index", "columns"], frame, []),
+        "isna": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
+        "isnull": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
+        "notna": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
+        "notnull": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
+        "unique": (["reduces-rows"], ["values"], "numpy.ndarray", ["counts"]),
+        "crosstab": (["reduces-rows"], ["index", "columns"], frame, ["counts"]),
         "pivot_table": (["reduces-rows"], ["data"], frame, []),
         "pivot": (["keeps-rows"], ["data"], frame, []),
         "melt": (["keeps-rows"], ["frame"], frame, []),
         "json_normalize": (["keeps-rows"], ["data"], frame, []),
-        "date_range": ([], [], None, []),
+        "date_range": ([], [], "pandas.Index", []),
+        "bdate_range": ([], [], "pandas.Index", []),
+        "period_range": ([], [], "pandas.Index", []),
+        "timedelta_range": ([], [], "pandas.Index", []),
+        "wide_to_long": (["keeps-rows"], ["df"], frame, []),
     }
     for name, (roles, data, returns, tags) in table.items():
         functions[f"pandas.{name}"] = {
@@ -1483,8 +1752,10 @@ def pandas() -> Facts:
             "data": data,
             "returns": returns,
             "tags": tags,
+            **PANDAS_TIME.get(name, {}),
         }
     functions["pandas.value_counts"] = {
+        "tags": ["counts"],
         "roles": ["reduces-rows"],
         "parameters": "values, sort=True, ascending=False, normalize=False, bins=None, dropna=True",
         "data": ["values"],
@@ -1564,6 +1835,7 @@ def pandas() -> Facts:
             "parameters": "values, categories=None, ordered=None, dtype=None, copy=True",
             "data": ["values"],
             "tags": ["learns-vocabulary"],
+            "stateless-when": ["categories!=None"],
         },
         "pandas.Timestamp": {
             "parameters": "ts_input=None, *args, **kwargs",
@@ -1580,24 +1852,41 @@ def pandas() -> Facts:
     ):
         grouped = getattr(importlib.import_module("pandas.core.groupby.generic"), cls)
         methods = {
-            name: {"roles": [role], "parameters": _method_parameters(grouped, name), "returns": result}
+            name: _grouped_method(grouped, name, role, result)
             for role, names in GROUPED_METHODS.items()
             for name in names.split()
-            if getattr(grouped, name, None) is not None
+            if getattr(grouped, name, None) is not None or name in FRAME_GONE
         }
         methods["sample"] = _frame_sample(grouped, result)
+        resampler = "pandas.Resampler" if result == frame else "pandas.SeriesResampler"
+        methods["resample"]["returns"] = resampler
         classes[f"pandas.{kind}"] = {
             "item": "pandas.SeriesGroupBy",
             "selection": f"pandas.{kind}",
+            "tags": ["groups"],
             "methods": methods,
         }
-    for kind in ("Rolling", "Expanding", "ExponentialMovingWindow"):
+        # Groups of time: what keeps the rows of a resampled frame works across them.
+        owner = importlib.import_module("pandas.api.typing").Resampler
+        classes[resampler] = {
+            "bases": [f"pandas.{kind}"],
+            "item": "pandas.SeriesResampler",
+            "selection": resampler,
+            "methods": {
+                name: _pandas_words(name, "keeps-rows")
+                | {"parameters": _method_parameters(owner, name), "returns": result}
+                for name in words("asfreq bfill ffill interpolate nearest")
+            },
+        }
+    for kind in WINDOWS.values():
         owner = getattr(importlib.import_module("pandas.api.typing"), kind)
         classes[f"pandas.{kind}"] = {
             "selection": f"pandas.{kind}",
             "methods": {
                 name: {"roles": ["keeps-rows"], "parameters": _method_parameters(owner, name)}
-                for name in words("agg apply corr count cov kurt max mean median min quantile skew std sum var")
+                for name in words(
+                    "agg aggregate apply corr count cov kurt max mean median min quantile rank sem skew std sum var"
+                )
                 if getattr(owner, name, None) is not None
             },
         }
@@ -1647,11 +1936,11 @@ def _pandas_methods(cls: type, qualified: str) -> Facts:
                 returns = None
             if is_frame and name in FRAME_REDUCES_TO_SERIES:
                 returns = "pandas.Series"
-            given = ["other", "right"] if role == "merges-rows" else []
+            does = "merges-rows" if name == "join" else "keeps-rows" if is_frame and name == "filter" else role
             methods[name] = {
-                "roles": ["merges-rows" if name == "join" else role],
+                **_pandas_words(name, does, FRAME_BROADCASTS),
                 "parameters": parameters,
-                "data": [part for part in names_in(parameters) if part in (["other"] if name == "join" else given)],
+                "data": [part for part in names_in(parameters) if does == "merges-rows" and part in ("other", "right")],
                 "returns": returns,
             }
     if is_frame:
@@ -1677,12 +1966,13 @@ def _pandas_methods(cls: type, qualified: str) -> Facts:
             "parameters": _method_parameters(cls, "factorize"),
             "tags": ["learns-vocabulary"],
         }
-    for name, window in (("rolling", "Rolling"), ("expanding", "Expanding"), ("ewm", "ExponentialMovingWindow")):
+    for name, window in WINDOWS.items():
         methods[name]["returns"] = f"pandas.{window}"
-    kind = "DataFrameGroupBy" if is_frame else "SeriesGroupBy"
-    for name in ("groupby", "resample"):
+    kinds = ("DataFrameGroupBy", "Resampler") if is_frame else ("SeriesGroupBy", "SeriesResampler")
+    for name, kind in zip(("groupby", "resample"), kinds, strict=True):
         methods[name] = {
-            "roles": ["keeps-rows"],
+            **_pandas_words(name, "keeps-rows"),
+            "tags": ["groups-rows"],
             "parameters": _method_parameters(cls, name),
             "returns": f"pandas.{kind}",
         }
@@ -1693,6 +1983,27 @@ def _pandas_methods(cls: type, qualified: str) -> Facts:
             methods[name] = {"roles": ["saves-data"], "parameters": parameters, "paths": paths}
     methods["sample"] = _frame_sample(cls, "self")
     return methods
+
+
+def _pandas_words(name: str, role: str, broadcasts: Iterable[str] = ()) -> Facts:
+    """Return the roles, tags and conditions of time that methods of a name share."""
+    spread = name in broadcasts
+    return {
+        "roles": ["reduces-rows"] * spread + [role] + ["chooses"] * (name in FRAME_CHOOSES),
+        "tags": listed(FRAME_TAGS, name) + ["broadcasts"] * spread,
+        **PANDAS_TIME.get(name, {}),
+    }
+
+
+def _grouped_method(grouped: type, name: str, role: str, result: str) -> Facts:
+    gone = getattr(grouped, name, None) is None
+    fact = {
+        **_pandas_words(name, role, GROUPED_BROADCASTS),
+        "parameters": FRAME_GONE[name] if gone else _method_parameters(grouped, name),
+        "returns": f"pandas.{WINDOWS[name]}" if name in WINDOWS else result,
+    }
+    fact["tags"] += ["per-group"] * (role == "keeps-rows")
+    return fact
 
 
 def _frame_sample(cls: type, returns: str) -> Facts:

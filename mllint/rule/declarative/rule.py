@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import libcst as cst
 
-from mllint.project.versions import within
 from mllint.rule.context import Context, Place
 from mllint.rule.declarative import schema
 from mllint.rule.declarative.fixes import Target, fill, make_fix
@@ -103,7 +102,7 @@ class Match:
         if self.version is None:
             return True
         distribution = re.sub(r"[-_.]+", "-", self.version.distribution).lower()
-        answer = within(project.version_range(distribution), self.version.range)
+        answer = project.runs_with(distribution, self.version.range)
         return answer if answer is not None else self.version.when_unknown == "report"
 
 

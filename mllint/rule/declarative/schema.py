@@ -139,7 +139,7 @@ class RuleSpec(Table, frozen=True, kw_only=True):
     severity: Literal["error", "warning", "info"] = "warning"
     confidence: Literal["high", "medium", "low"] = "high"
     libraries: tuple[str, ...] = ()
-    kinds: tuple[Literal["script", "notebook", "stub"], ...] = ("script", "notebook")
+    kinds: tuple[Literal["script", "notebook", "stub", "test"], ...] = ("script", "notebook")
     aliases: tuple[str, ...] = ()
     sources: dict[str, str] = {}
     since: str = "0.1.0"

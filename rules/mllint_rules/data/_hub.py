@@ -24,7 +24,6 @@ _CHECKPOINT = re.compile(r"(?i)(?:^|/)(?:checkpoint|step|epoch)[-_]?\d+$")
 _PLACEHOLDER = re.compile(
     r"(?i)^(?:<.*>|(?:your|my)[-_]?(?:user|org|name|account|hf)\w*.*|user(?:name)?|org|namespace|path)(?:/|$)"
 )
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 #: Branches; tags and commits stay what they are.
 _BRANCHES_WORDS = "main master HEAD dev develop fp16 bf16 float16 bfloat16 onnx flax non-ema"
 _BRANCHES = frozenset(_BRANCHES_WORDS.split())
@@ -38,11 +37,6 @@ def is_repository(text: str) -> bool:
     if owner == "hf-internal-testing":  # tiny things for tests, which nobody publishes results on
         return False
     return _DIRECTORY.fullmatch(owner) is None and _PLACEHOLDER.match(text) is None
-
-
-def in_tests(ctx: Context) -> bool:
-    """Tell whether the unit is a test, which shows on its own when what it loads has changed."""
-    return _TEST.search(ctx.unit.name) is not None
 
 
 def is_branch(ref: str) -> bool:

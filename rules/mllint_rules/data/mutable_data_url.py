@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
 
 import libcst as cst
 
@@ -25,7 +26,8 @@ class MutableDataUrl(Rule):
     Finds reads and downloads (`pandas.read_csv`, `numpy.loadtxt`, `urlretrieve`, `requests.get`, `data_files` of
     Hugging Face datasets, `!wget` and `!curl` in notebooks …) of URLs that name a branch (`main`, `master` …) of a
     repository on GitHub, GitLab or the Hugging Face hub, or a `latest` version. URLs with a commit or a tag, URLs
-    that are not known to move, pictures, pages and code are left alone.
+    that are not known to move, pictures, pages and code are left alone, and so are files of which the project holds
+    a copy of the same name: its data are under version control already.
 
     ## Why is this bad
     The file behind such a URL can be corrected, extended, renamed or deleted at any time. The same commit of your
@@ -70,6 +72,8 @@ class MutableDataUrl(Rule):
                         place, url = found
                         reads.setdefault(place, (url, []))[1].append(call)
         for place, (url, calls) in reads.items():
+            if _has_copy(url.url, ctx):
+                continue
             ctx.report(
                 place,
                 _message(url),
@@ -91,9 +95,18 @@ class MutableDataUrl(Rule):
                     continue
                 for match in _SHELL_URL.finditer(magic.text):
                     found = moving(match[0])
-                    if found is not None:
+                    if found is not None and not _has_copy(found.url, ctx):
                         start = magic.range.start + match.start()
                         ctx.report(Range(start, start + len(match[0])), _message(found), help=_HELP)
+
+
+def _has_copy(url: str, ctx: Context) -> bool:
+    """Tell whether the project holds a file of the name that a URL ends in, or files in its directory if it has none."""
+    path, _, name = unquote(urlsplit(url).path).rpartition("/")
+    if name:
+        return any(file.rpartition("/")[2] == name for file in ctx.project.data_files)
+    directories = {file.rpartition("/")[0] for file in ctx.project.data_files}
+    return any(directory and path.endswith(f"/{directory}") for directory in directories)
 
 
 _HELP = "Use a URL with a commit hash or a tag, or keep a copy of the file under version control"

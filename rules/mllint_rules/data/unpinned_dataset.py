@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
-from mllint_rules.data._hub import by_repository, in_tests, is_repository, unpinned
+from mllint_rules.data._hub import by_repository, is_repository, unpinned
 
 #: Names that ``load_dataset`` takes for a file format, not for a repository.
 _BUILDERS_WORDS = (
@@ -26,7 +26,7 @@ class UnpinnedDataset(Rule):
     ## What it does
     Finds `datasets.load_dataset` and its relatives that name a repository on the hub and pass no `revision`, or pass
     a branch such as `main`. Left alone are names that are not written out in the code, local
-    files, the packaged builders (`csv`, `json`, `imagefolder` …), and tests. Several loads of one dataset give one diagnostic.
+    files, and the packaged builders (`csv`, `json`, `imagefolder` …). Several loads of one dataset give one diagnostic.
 
     ## Why is this bad
     A dataset on the hub is a git repository whose owner can push corrections, new rows or other splits, or replace
@@ -71,8 +71,6 @@ class UnpinnedDataset(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Group the loads of the unit by repository and report each group at its first load."""
-        if in_tests(ctx):
-            return
         for name, loads in by_repository(_repository, ctx).items():
             self._report(name, loads, ctx)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from mllint import Applicability, CallSite, Context, Edit, Fix, Rule, RuleOptions, Severity, on_unit
-from mllint_rules.data._hub import by_repository, in_tests, is_branch, is_repository, unpinned
+from mllint import Applicability, CallSite, Context, Edit, Fix, Rule, RuleOptions, Severity, Tier, on_unit
+from mllint_rules.data._hub import by_repository, is_branch, is_repository, unpinned
 
 #: Parameters that take the name of a repository.
 _NAMES = ("pretrained_model_name_or_path", "repo_id", "model_name_or_path", "model_id", "pretrained_model_or_path")
+_FILES = ("pretrained_model_link_or_path", "pretrained_model_link_or_path_or_dict")
 #: Libraries whose ``from_pretrained`` asks the hub, known to knowledge or not.
 _HUB_LIBRARIES_WORDS = (
     "transformers diffusers peft tokenizers optimum sentence_transformers setfit trl auto_gptq awq adapters "
@@ -20,6 +21,9 @@ _BARE = re.compile(
     r"(?:bert|distilbert|roberta|distilroberta|gpt2|distilgpt2|openai-gpt|t5|xlm|xlnet|albert|camembert|ctrl|transfo-xl"
     r"|multi-qa|all|paraphrase|msmarco|distiluse|stsb|nli|clip)(?:-[\w.-]+)?"
 )
+#: A URL of a file in a repository, as diffusers takes it, and the same without the host.
+_HUB_FILE = re.compile(r"(?:https?://)?(?:huggingface\.co|hf\.co)/(?P<repository>[\w.-]+/[\w.-]+)/(?P<file>\S+)")
+_HUB_REF = re.compile(r"(?:blob|resolve|raw)/(?P<ref>refs/\w+/[\w.-]+|[^/]+)/")
 _HUB_LOAD = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?::(?P<ref>.+))?")
 
 
@@ -29,8 +33,10 @@ class UnpinnedModelRevision(Rule):
     ## What it does
     Finds models, tokenizers and configurations that are loaded by the name of a repository with no `revision`, or
     with a branch: `from_pretrained`, `transformers.pipeline`, `hf_hub_download`, `snapshot_download`,
-    `SentenceTransformer`, and `torch.hub.load("owner/repository")` without a tag or commit. Several loads of one
-    repository give one diagnostic. Names that are not written in the code, local paths, and tests are left alone.
+    `SentenceTransformer`, `from_single_file` with the URL of a file on the hub, and
+    `torch.hub.load("owner/repository")` without a tag or commit. Several loads of one
+    repository give one diagnostic. Names that are not written in the code, local paths, and libraries in versions
+    that cannot pin are left alone.
 
     ## Why is this bad
     The owner of the repository can push other weights, another vocabulary, or code that `trust_remote_code` and
@@ -68,9 +74,13 @@ class UnpinnedModelRevision(Rule):
 
     name = "unpinned-model-revision"
     category = "data"
+    tier = Tier.PEDANTIC
     severity = Severity.INFO
     fixes = (Applicability.DISPLAY,)
-    triggers = ("from_pretrained", "pipeline", "hf_hub_download", "snapshot_download", "SentenceTransformer", "hub")
+    triggers = (
+        *("from_pretrained", "from_single_file", "pipeline", "hf_hub_download", "snapshot_download"),
+        *("SentenceTransformer", "hub"),
+    )
     sources = {"bandit": "B615"}
 
     class Options(RuleOptions, frozen=True):
@@ -81,7 +91,7 @@ class UnpinnedModelRevision(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Group the loads of the unit by repository and report each group at its first load."""
-        if (ctx.unit.is_notebook and not self.options.notebooks) or in_tests(ctx):
+        if ctx.unit.is_notebook and not self.options.notebooks:
             return
         for name, loads in by_repository(_repository, ctx).items():
             self._report(name, loads, ctx)
@@ -102,8 +112,10 @@ def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
     """Return the repository that a call loads from a hub, and how it leaves the revision open."""
     if call.name == "torch.hub.load":
         return _torch_hub(call, ctx)
-    if not _asks_hub(call):
+    if not _asks_hub(call) or not _takes_revision(call, ctx):
         return None
+    if call.last_name == "from_single_file":
+        return _single_file(call, ctx)
     argument = call.first(*_NAMES)
     if not argument.present and call.last_name == "pipeline":
         argument = call.argument("model")
@@ -121,15 +133,42 @@ def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
 def _asks_hub(call: CallSite) -> bool:
     if call.name is None:
         return False
-    if call.last_name == "from_pretrained":
+    if call.last_name in ("from_pretrained", "from_single_file"):
         return call.name.partition(".")[0] in _HUB_LIBRARIES
     return "hub" in (call.fact.tags if call.fact is not None else ()) and (
         call.name.partition(".")[0] in _HUB_LIBRARIES and call.last_name in _LOADERS
     )
 
 
+def _takes_revision(call: CallSite, ctx: Context) -> bool:
+    """Tell whether a callee can have a parameter for the revision in the versions that the project asks for."""
+    if not (call.name or "").startswith("sentence_transformers."):
+        return True
+    return ctx.project.runs_with("sentence-transformers", ">=2.3") is not False
+
+
 _LOADERS_WORDS = "pipeline hf_hub_download snapshot_download SentenceTransformer CrossEncoder"
 _LOADERS = frozenset(_LOADERS_WORDS.split())
+
+
+def _single_file(call: CallSite, ctx: Context) -> tuple[str, str] | None:
+    """Return the repository whose file a call of ``from_single_file`` downloads, and how it leaves the revision open.
+
+    What stands in the URL between the repository and the file says nothing to diffusers, but to people: a commit
+    there is taken as pinned.
+    """
+    argument = call.first(*_FILES)
+    value = argument.value if argument.present else next((arg.value for arg in call.positional[:1]), None)
+    url = ctx.model.string_prefix(value) if value is not None else None
+    match = _HUB_FILE.match(url) if url is not None else None
+    if match is None:
+        return None
+    ref = _HUB_REF.match(match["file"])
+    how = unpinned(call, ctx) if ref is None or is_branch(ref["ref"]) else None
+    if how is None:
+        return None
+    given = call.argument("revision").present
+    return match["repository"], f"from the branch `{ref['ref']}`" if ref is not None and not given else how
 
 
 def _torch_hub(call: CallSite, ctx: Context) -> tuple[str, str] | None:

@@ -6,9 +6,8 @@ import re
 
 import libcst as cst
 
-from mllint import Context, Rule, RuleOptions, Severity, on_node
+from mllint import Context, Rule, RuleOptions, Severity, Tier, on_node
 
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 #: What makes a class one of the kinds that others build on: tags in knowledge.
 _TAGS = frozenset({"module", "dataset", "estimator"})
 #: Names of layers and other parts that models are built from.
@@ -34,7 +33,7 @@ class UndocumentedMlApi(Rule):
     estimator class of a library and have a constructor with parameters, when they have neither a docstring nor a
     comment right above: a comment is not shown by `help`, but whoever reads the code finds it. Left alone are programs,
     whose definitions are used below them and nowhere else, functions that take nothing or only the settings of the
-    program, decorated ones, very short ones, parts that other classes are built from, and tests.
+    program, decorated ones, very short ones, and parts that other classes are built from.
 
     ## Why is this bad
     What these functions take and give is the interface between people: which columns, which shapes and units, which
@@ -73,6 +72,7 @@ class UndocumentedMlApi(Rule):
 
     name = "undocumented-ml-api"
     category = "documentation"
+    tier = Tier.PEDANTIC
     severity = Severity.INFO
     kinds = ("script",)
     sources = {"ruff": "D103"}
@@ -91,7 +91,7 @@ class UndocumentedMlApi(Rule):
         """Report a function without a word about it."""
         parts = node.name.value.lower().split("_")
         named = parts[0] in self.options.names or (len(parts) == 2 and parts[1] in self.options.names)
-        if node.name.value.startswith("_") or not named or _is_no_library(ctx):
+        if node.name.value.startswith("_") or not named or ctx.is_entry_point:
             return
         if not isinstance(ctx.model.parent(node), cst.Module) or node.decorators:
             return
@@ -112,7 +112,9 @@ class UndocumentedMlApi(Rule):
     @on_node(cst.ClassDef)
     def check_class(self, node: cst.ClassDef, ctx: Context) -> None:
         """Report a dataset, model or estimator class without a word about it."""
-        if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module) or _is_no_library(ctx):
+        if node.name.value.startswith("_") or not isinstance(ctx.model.parent(node), cst.Module):
+            return
+        if ctx.is_entry_point or node.decorators:  # a decorator may set the docstring
             return
         tags = {tag for base in ctx.model.class_bases(node) for tag in ctx.knowledge.tags(base)} & _TAGS
         if (
@@ -148,11 +150,6 @@ def _takes_parameters(node: cst.ClassDef, ctx: Context) -> bool:
             params = statement.params
             return len(params.posonly_params) + len(params.params) + len(params.kwonly_params) > 1
     return False
-
-
-def _is_no_library(ctx: Context) -> bool:
-    """Tell whether a unit is a test, or is run and not imported, so that its definitions have no users elsewhere."""
-    return ctx.is_entry_point or _TEST.search(ctx.unit.name) is not None
 
 
 def _lines(node: cst.FunctionDef | cst.ClassDef, ctx: Context) -> int:

@@ -24,9 +24,12 @@ class UntitledNotebook(Rule):
 
     ## What it does
     Finds notebooks without a title: a Markdown heading of level one to three, underlined or HTML headings included,
-    a `#@title`, a docstring in the first code cell, or a `title:` in a raw cell. The title may stand after two
+    a `#@title`, a docstring or a comment that tells of more than set-up at the top of the first code cell, or a
+    `title:` in a raw cell. The title may stand after two
     code cells of set-up; a heading of level one may stand anywhere. Text before the first code, other than
-    badges and pictures, counts as an introduction. Notebooks of at most two code cells are left alone.
+    badges and pictures, counts as an introduction. Notebooks of at most two code cells are left alone, and so are
+    those that a document tells of: one in Markdown or reStructuredText that names the notebook, or a README beside it
+    if it is the only notebook there.
 
     ## Why is this bad
     Whoever finds the notebook in a year, or in a list of search results, has to read its code to learn which question
@@ -72,19 +75,47 @@ class UntitledNotebook(Rule):
         """Report the first cell of a notebook that has no title."""
         cells = [cell for cell in ctx.unit.cells if _text(cell, ctx).strip()]
         code = [cell for cell in cells if cell.kind == "code"]
-        if len(code) <= _SMALL or _has_title(cells, ctx):
+        if len(code) <= _SMALL or _has_title(cells, ctx) or _is_introduced(ctx):
             return
         start = cells[0].start
         first_line = _text(cells[0], ctx).splitlines()[0]
         ctx.report(
             Range(start, start + max(len(first_line), 1)),
-            "The notebook has neither a title nor an introduction, so only its code says which question it answers",
-            help="Begin it with a Markdown cell: a heading, and a sentence about the question that it answers",
+            "The notebook has neither a title nor an introduction, so readers must find out from its code what it is for",
+            help="Begin it with a Markdown cell: a heading, and a sentence about what it shows or answers",
         )
+
+
+def _is_introduced(ctx: Context) -> bool:
+    """Tell whether a document of the project says what the notebook is for."""
+    path = ctx.unit.path.absolute()
+    root = ctx.project.root
+    return path.is_relative_to(root) and path.relative_to(root).as_posix() in ctx.project.introduced
 
 
 def _text(cell: Cell, ctx: Context) -> str:
     return ctx.unit.text[cell.start : cell.end]
+
+
+def _begins_with_introduction(code: str) -> bool:
+    """Tell whether code begins with a comment of several words that is about more than its first lines."""
+    lines = []
+    for line in code.strip().splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.strip("#- =*\t"))
+    about = [line for line in lines if line and not _SET_UP.search(line)]
+    return len(about) == len([line for line in lines if line]) and len(_WORD.findall(" ".join(about))) >= _WORDS
+
+
+#: What comments at the top say that are about set-up, and those that hosts put there.
+_SET_UP = re.compile(
+    r"(?i)\b(?:import|install|pip|librar|package|dependenc|modul|set-?up|mount|environment|cell|config|load|read|data"
+    r"|coding|seed|warning|helper|util|constant|path)"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+#: How many words make a title.
+_WORDS = 3
 
 
 def _has_title(cells: list[Cell], ctx: Context) -> bool:
@@ -92,7 +123,7 @@ def _has_title(cells: list[Cell], ctx: Context) -> bool:
     for cell in cells:
         text = _text(cell, ctx)
         if cell.kind == "code":
-            if code_cells == 0 and _CODE_TITLE.search(text):
+            if code_cells == 0 and (_CODE_TITLE.search(text) or _begins_with_introduction(text)):
                 return True
             code_cells += 1
         elif cell.kind == "raw":

@@ -1,22 +1,24 @@
 """The rule ``fit-before-split``."""
 
-from mllint import Confidence, Context, Event, Rule, Severity, on_unit
-from mllint_rules.leakage._learning import called, learns, model_follows, saw_everything
+from mllint import Applicability, Context, Event, Rule, Severity, on_unit
+from mllint_rules.leakage._evaluations import called, data_shown
+from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._rewrites import split_first
 
 
 class FitBeforeSplit(Rule):
     """A transformer is fitted on all rows before they are split into train and test parts.
 
     ## What it does
-    Follows data from a fit (`StandardScaler().fit_transform(X)`, `SimpleImputer`, `PCA`, `SelectKBest`,
-    `TfidfVectorizer` …) to a later split of the same rows into train and test parts, also where the fit and the
-    transform are separate statements or notebook cells. Transformers that learn nothing from the rows, such as
-    `Normalizer` or `HashingVectorizer`, and encoders that only list categories are left alone.
+    Follows data from a fit (`StandardScaler().fit_transform(X)`, `SimpleImputer`, `PCA`, `TfidfVectorizer` …) to a model
+    that is trained on one part of the rows and evaluated on another, through statements, notebook cells, functions and
+    classes. It also finds the fitted state that is used after the split, and a fit on training and test rows put
+    together. Transformers that learn nothing from the rows, such as `Normalizer` or `HashingVectorizer`, and encoders
+    that only list categories are left alone, and so is a fit whose result no evaluated model sees.
 
     ## Why is this bad
-    The transformer learns means, ranges, components or a vocabulary from rows that later serve as the test set, so
-    the model is evaluated on data it has seen a part of. The score is too good, and the loss shows only in
-    production.
+    The transformer learns means, ranges, components or a vocabulary from rows that later serve as the test set, so the
+    model is evaluated on data it has seen a part of. The score is too good, and the loss shows only in production.
 
     ## Example
     ```python
@@ -26,6 +28,7 @@ class FitBeforeSplit(Rule):
     X_scaled = StandardScaler().fit_transform(X)
     X_train, X_test, y_train, y_test = train_test_split(X_scaled, y, random_state=0)
     model.fit(X_train, y_train)
+    print(model.score(X_test, y_test))
     ```
 
     ## Use instead
@@ -36,9 +39,14 @@ class FitBeforeSplit(Rule):
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     scaler = StandardScaler().fit(X_train)
     model.fit(scaler.transform(X_train), y_train)
+    print(model.score(scaler.transform(X_test), y_test))
     ```
 
     Or put the transformer and the model into one `Pipeline`, which is fitted on the training part only.
+    ## Fix safety
+    Where `X_new = transformer.fit_transform(X)` and the split of `X_new` stand in one block of code, and nothing else
+    uses `X_new`, the fix splits `X`, fits the transformer on the training part and transforms the test part. It is unsafe
+    because it is meant to change results. Where something else uses `X_new` too, the code is only shown.
 
     ## References
     - scikit-learn: Data leakage during pre-processing,
@@ -49,43 +57,36 @@ class FitBeforeSplit(Rule):
     name = "fit-before-split"
     category = "leakage"
     severity = Severity.ERROR
+    fixes = (Applicability.UNSAFE, Applicability.DISPLAY)
     sources = {"ml-leakproof": "S001", "waldean": "leakage-fit-before-split", "mlguard-lint": "MLG001"}
 
     @on_unit
     def check(self, ctx: Context) -> None:
-        """Report every fit on whole data whose result or fitted state reaches the parts of a split of the same rows."""
-        reported: set[Event] = set()
-        for event in ctx.model.events:
-            if event.kind == "split":
-                pairs = [(fit, event) for value in event.data for fit in value.events]
-            elif event.kind == "transform" and event.estimator is not None:
-                pairs = [(fit, split) for fit in event.estimator.events for split in event.data[0].splits]
-            else:
+        """Report every fit of a transformer that saw rows which a model is evaluated on."""
+        for leak in leaks_before_split(ctx):
+            cause = leak.cause
+            if cause.kind != "fit" or cause.tags & _OTHERS or leak.evaluation.on_folds or not _learns(cause):
                 continue
-            for fit, split in sorted(pairs, key=lambda pair: ctx.model.order(pair[0].node)):
-                if fit not in reported and self._leaks(fit, split):
-                    reported.add(fit)
-                    self._report(fit, split, ctx)
+            if leak.through is not None and leak.through.kind == "select-rows":
+                continue
+            if "supervised" in cause.tags and "reduces-dimensions" not in cause.tags:
+                continue
+            report(
+                leak,
+                ctx,
+                f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)}, also those held out for testing",
+                "Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
+                fix=split_first,
+            )
 
-    @staticmethod
-    def _leaks(fit: Event, split: Event) -> bool:
-        if fit.kind != "fit" or not learns(fit) or not saw_everything(fit):
-            return False
-        return any(not fit.data[0].sources.isdisjoint(value.sources) for value in split.data)
 
-    @staticmethod
-    def _report(fit: Event, split: Event, ctx: Context) -> None:
-        sure = fit.certain and split.certain and model_follows(split, ctx)
-        data = ctx.model.text(fit.call.positional[0].value) if fit.call.positional else "the data"
-        shown = f"`{data}`" if len(data) <= 30 and "\n" not in data else "the data"
-        later = ctx.model.order(split.node) > ctx.model.order(fit.node)
-        when = "before they are split into train and test" if later else "although they are split into train and test"
-        fitted = (fit.call, "Fitted on all rows here")
-        divided = (split.call, "The same rows are split here")
-        ctx.report(
-            fit.call,
-            f"`{called(fit.call, ctx)}` learns from all rows of {shown} {when}",
-            help="Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
-            trace=[fitted, divided] if later else [divided, fitted],
-            confidence=None if sure else Confidence.MEDIUM,
-        )
+def _learns(fit: Event) -> bool:
+    """Tell whether a fit takes more from the rows than categories; transformers nobody knows do."""
+    if fit.tags:
+        return bool(fit.tags & _LEARNS)
+    return fit.call is not None and fit.call.last_name == "fit_transform"
+
+
+_LEARNS = frozenset({"learns-statistics", "reduces-dimensions", "regressor", "classifier"})
+#: Fits that other rules are about.
+_OTHERS = frozenset({"selects-features", "clusterer", "learns-edges", "stateless"})

@@ -1,11 +1,16 @@
 """The rule ``fit-on-test``."""
 
+import re
+
 import libcst as cst
 
-from mllint import Applicability, Confidence, Context, Event, Fix, Part, Rule, on_unit
-from mllint_rules.leakage._learning import LEARNING, called
+from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, on_unit
+from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, trace_of
 
 _REFIT = LEARNING | {"learns-vocabulary"}
+_MODELS = frozenset({"classifier", "regressor", "search"})
+#: Statistics that say little about the values, or of which each group has its own.
+_OTHERS = frozenset({"counts", "learns-edges", "grouped"})
 
 
 class FitOnTest(Rule):
@@ -58,33 +63,55 @@ class FitOnTest(Rule):
 
     @on_unit
     def check(self, ctx: Context) -> None:
-        """Report every fit of a learning transformer on a test part."""
+        """Report every fit of a learning transformer on a test part, and every statistic of one that reaches a model."""
+        reported: set[cst.CSTNode] = set()
         for fit in ctx.model.events:
-            if fit.kind != "fit" or fit.estimator is None or _REFIT.isdisjoint(fit.estimator.tags):
+            if fit.kind != "fit" or fit.call is None or fit.node in reported or _REFIT.isdisjoint(fit.tags):
                 continue
-            if not fit.data or fit.data[0].part is not Part.TEST or self._is_told_everything(fit, ctx):
+            if (
+                not fit.models
+                or _names_classes(fit, ctx)
+                or fit.rows.part is not Part.TEST
+                or fit.tags & _MODELS
+                or self._is_told_everything(fit.call, ctx)
+            ):
                 continue
-            earlier = self._earlier_fit(fit, ctx)
-            proven = bool(fit.data[0].splits)
+            earlier = self._earlier_fit(fit)
+            proven = bool(fit.rows.splits)
             if not proven and earlier is None:
                 continue
-            trace = [(split.call, "The test part is split off here") for split in fit.data[0].splits][:1]
+            reported.add(fit.node)
+            splits = sorted(fit.rows.splits, key=lambda event: event.number)
+            trace = [(place_of(split), "The test part is split off here") for split in splits][:1]
             if earlier is not None:
-                trace.append((earlier.call, "Fitted on the training part here"))
-            trace.append((fit.call, "Fitted again, on the test part, here"))
+                trace.append((place_of(earlier), "Fitted on the training part here"))
+            trace.append((place_of(fit), "Fitted again, on the test part, here"))
             ctx.report(
                 fit.call,
-                f"`{called(fit.call, ctx)}` learns from the test part instead of using what it learned in training",
-                help="Call `transform` on the test part",
+                f"`{called(fit, ctx)}` learns from the test part instead of using what it learned in training",
+                help="Keep the one that was fitted on the training part, and call its `transform` on the test part",
                 trace=trace,
-                fix=self._fix(fit, ctx) if earlier is not None else None,
+                fix=self._fix(fit.call, ctx) if earlier is not None else None,
                 confidence=None if proven else Confidence.MEDIUM,
             )
+        for leak in leaks(ctx):
+            cause = leak.cause
+            if cause.node in reported or cause.kind != "statistic" or cause.tags & _OTHERS:
+                continue
+            if leak.saw is Saw.TEST:
+                reported.add(cause.node)
+                ctx.report(
+                    place_of(cause),
+                    f"`{called(cause, ctx)}` is computed over {data_shown(cause, ctx)}, the rows that the model is tested on",
+                    help="Use the statistic of the training part for both parts",
+                    trace=trace_of(leak, ctx),
+                    confidence=Confidence.MEDIUM,
+                )
 
     @staticmethod
-    def _is_told_everything(fit: Event, ctx: Context) -> bool:
+    def _is_told_everything(call: CallSite, ctx: Context) -> bool:
         """Tell whether the transformer is an encoder that was given its categories, so that it learns none."""
-        receiver = fit.call.receiver
+        receiver = call.receiver
         made = ctx.model.assigned_value(receiver) if receiver is not None else None
         for node in (receiver, made):
             if isinstance(node, cst.Call):
@@ -95,17 +122,13 @@ class FitOnTest(Rule):
         return False
 
     @staticmethod
-    def _earlier_fit(fit: Event, ctx: Context) -> Event | None:
+    def _earlier_fit(fit: Event) -> Event | None:
         """Return the fit on the training part that the same object had just before, if every way leads through one."""
-        assert fit.estimator is not None
-        fits = [event for event in fit.estimator.events if event.kind == "fit"]
-        if len(fits) == 1 and fits[0].data and fits[0].data[0].part is Part.TRAIN:
-            return fits[0]
-        return None
+        fits = [event for event in fit.earlier if event.kind == "fit" and event is not fit]
+        return fits[0] if len(fits) == 1 and fits[0].rows.part is Part.TRAIN else None
 
     @staticmethod
-    def _fix(fit: Event, ctx: Context) -> Fix | None:
-        call = fit.call
+    def _fix(call: CallSite, ctx: Context) -> Fix | None:
         if call.last_name != "fit_transform" or not isinstance(call.receiver, (cst.Name, cst.Attribute)):
             return None
         if len(call.node.args) != 1:
@@ -115,3 +138,17 @@ class FitOnTest(Rule):
             [ctx.fix.rename_callee(call.node, "transform")],
             Applicability.UNSAFE,
         )
+
+
+def _names_classes(fit: Event, ctx: Context) -> bool:
+    """Tell whether an encoder numbers the classes of the target, which every part has all of: no features come of it."""
+    call = fit.call
+    if call is None or not call.positional or fit.tags & LEARNING:
+        return False
+    if _TARGET_NAME.search(ctx.model.text(call.positional[0].value)) is not None:
+        return True
+    used = (event for event in ctx.model.events if event.kind in ("fit", "predict", "score") and event is not fit)
+    return not any(fit is reached for event in used for reached, _ in event.rows.influences())
+
+
+_TARGET_NAME = re.compile(r"(?i)^y(?:_|\d|\b)|label|target|class|outcome")

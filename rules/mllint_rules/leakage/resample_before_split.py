@@ -1,7 +1,8 @@
 """The rule ``resample-before-split``."""
 
-from mllint import Confidence, Context, Event, Rule, Severity, on_unit
-from mllint_rules.leakage._learning import called, saw_everything
+from mllint import Applicability, Confidence, Context, Event, Part, Rule, Severity, on_unit
+from mllint_rules.leakage._evaluations import called, place_of
+from mllint_rules.leakage._swap import swap
 
 
 class ResampleBeforeSplit(Rule):
@@ -36,6 +37,11 @@ class ResampleBeforeSplit(Rule):
 
     For cross-validation put the sampler into `imblearn.pipeline.Pipeline`, which resamples the training folds only.
 
+    ## Fix safety
+    Where `X_res, y_res = sampler.fit_resample(X, y)` is directly followed by `train_test_split(X_res, y_res)`, and the
+    resampled rows are used nowhere else, the fix swaps the two: it splits first and resamples the training part. It is
+    unsafe because it is meant to change results.
+
     ## References
     - imbalanced-learn: Common pitfalls, https://imbalanced-learn.org/stable/common_pitfalls.html
     """
@@ -43,24 +49,43 @@ class ResampleBeforeSplit(Rule):
     name = "resample-before-split"
     category = "leakage"
     severity = Severity.ERROR
+    fixes = (Applicability.UNSAFE,)
     sources = {"ml-leakproof": "S003", "mlguard-lint": "MLG004"}
 
     @on_unit
     def check(self, ctx: Context) -> None:
-        """Report every resampling of whole data whose result is split."""
+        """Report every resampling of rows that are split or divided into folds afterwards."""
         reported: set[Event] = set()
         for split in ctx.model.events:
-            if split.kind != "split":
+            divides = split.kind in ("split", "cross-validate") or (split.kind == "fit" and "search" in split.tags)
+            if not divides:
                 continue
-            found = {event for value in split.data for event in value.events if event.kind == "resample"}
-            for resampling in sorted(found, key=lambda event: ctx.model.order(event.node)):
-                if resampling in reported or not saw_everything(resampling):
+            found = {event for value in split.data for event, _ in value.influences() if _resamples(event)}
+            for resampling in sorted(found, key=lambda event: event.number):
+                if resampling in reported or resampling.rows.part is Part.TEST:
                     continue
                 reported.add(resampling)
+                in_folds = split.kind != "split"
+                divided = "divided into folds" if in_folds else "split into train and test"
+                help = _IN_FOLDS if in_folds else "Split first and resample the training part only"
                 ctx.report(
-                    resampling.call,
-                    f"`{called(resampling.call, ctx)}` resamples the rows before they are split into train and test",
-                    help="Split first and resample the training part only",
-                    trace=[(resampling.call, "Resampled here"), (split.call, "The resampled rows are split here")],
+                    place_of(resampling),
+                    f"`{called(resampling, ctx)}` resamples the rows before they are {divided}",
+                    help=help,
+                    trace=[
+                        (place_of(resampling), "Resampled here"),
+                        (place_of(split), f"The resampled rows are {divided} here"),
+                    ],
+                    fix=swap(resampling, split, ctx),
                     confidence=None if resampling.certain and split.certain else Confidence.MEDIUM,
                 )
+
+
+_IN_FOLDS = (
+    "Put the sampler into a pipeline of imbalanced-learn with the model, so that only training folds are resampled"
+)
+
+
+def _resamples(event: Event) -> bool:
+    """Tell whether an event draws rows again or makes some up; augmented copies have a rule of their own."""
+    return event.kind == "resample" and "augments" not in event.tags

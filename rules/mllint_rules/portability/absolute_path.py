@@ -12,22 +12,19 @@ from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
 #: Directories of one person: no other machine has them.
 _HOME = re.compile(
     r"(?P<machine>/home/[\w.-]+|/Users/(?!Shared/)[\w.-]+|/(?:mnt|media)/[a-z]/Users/[\w. -]+"
-    r"|[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+[\w. -]+|/content/(?:g?drive/)?My ?Drive(?=/\w))"
+    r"|[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+[\w. -]+)"
     r"(?=[\\/]|$)"
 )
 #: Directories of one machine or one cluster.
 _MACHINE = re.compile(
     r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace"
     r"|projects?|root"
-    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share|content|kaggle)/[\w. -]+"
+    r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share)/[\w. -]+"
     r"|[A-Za-z]:[\\/]+\w[\w .-]*"
     r"|\\\\[\w.-]+\\[\w$.-]+)"
 )
 #: Where hosted notebooks keep their files: a convention of the place that the notebook is written for.
-_HOSTED = re.compile(
-    r"/(?:kaggle|content)/(?!(?:g?drive/)?My ?Drive/\w)|/root/\."
-    r"|/home/(?:jupyter|jovyan|studio-lab-user|sagemaker-user|ec2-user/SageMaker)(?:/|$)"
-)
+_HOSTED = re.compile(r"/root/\.|/home/(?:jupyter|jovyan|studio-lab-user|sagemaker-user|ec2-user/SageMaker)(?:/|$)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:path[/\\_-]?to|your[-_ ]?|<|\{|\.\.\.|/(?:user(?:name)?|me|foo|example|xxx+|name)(?:/|$)|\$)"
 )
@@ -46,11 +43,11 @@ class AbsolutePath(Rule):
 
     ## What it does
     Finds paths written in the code that lie in somebody's home directory (`/home/maria/…`, `C:\\Users\\…`,
-    `/content/drive/MyDrive/…`), and paths into the file system of one machine (`/mnt/…`, `/data/…`, `D:\\…`)
+    and paths into the file system of one machine (`/mnt/…`, `/data/…`, `D:\\…`)
     that reach a call which opens, reads, writes or lists files. Each is reported where it is written, with the calls
     that use it. Left alone are URLs, directories that every system has (`/tmp`, `/dev`, `/proc`, `/etc`, `/usr`),
-    placeholders such as `/path/to/data`, paths that the code first looks for with `os.path.exists`, and the
-    conventional directories of Kaggle and Colab in notebooks.
+    placeholders such as `/path/to/data`, paths that the code first looks for with `os.path.exists`, one by
+    one or in a list, and `/kaggle/…` and `/content/…`, which are the same on every machine of Kaggle and Colab, mounted drives included.
 
     ## Why is this bad
     The code fails on every other machine: that of a colleague, of the CI, of production. What it writes lands where
@@ -78,10 +75,9 @@ class AbsolutePath(Rule):
     default; remove it when every machine sets the variable.
 
     ## Notebook behaviour
-    `/kaggle/…` and `/content/…` are where Kaggle and Colab keep files, and `/home/jupyter`, `/home/jovyan` and the like
-    are the homes of the accounts that hosted notebooks run under. Notebooks that name them are written for these
-    places, so they are reported in scripts only. `/content/drive` is somebody's own drive and always reported. So are
-    form fields (`# @param`) left alone: whoever runs the notebook fills them in.
+    `/home/jupyter`, `/home/jovyan` and the like are the homes of the accounts that hosted notebooks run under. Notebooks
+    that name them are written for these places, so they are reported in scripts only. Form fields (`# @param`) are left
+    alone too: whoever runs the notebook fills them in.
 
     ## References
     - The Twelve-Factor App: Config, https://12factor.net/config
@@ -98,7 +94,9 @@ class AbsolutePath(Rule):
             return
         found: dict[cst.BaseExpression, list[CallSite]] = {}
         probed: list[str] = []
+        probes = False
         for call in ctx.model.calls:
+            probes = probes or call.name in _PROBES or call.last_name in _PROBING_METHODS
             for value in _paths(call):
                 source = ctx.model.string_source(value)
                 prefix = ctx.model.string_prefix(source) if source is not None else None
@@ -118,7 +116,7 @@ class AbsolutePath(Rule):
             hosted = ctx.unit.is_notebook and (_HOSTED.match(prefix) or _is_form_field(source, ctx))
             if hosted or _PLACEHOLDER.search(prefix) or any(_same(prefix, path) for path in probed):
                 continue
-            if not _is_configurable(source, ctx):
+            if not _is_configurable(source, ctx) and not (probes and _is_one_of_several(source, ctx)):
                 self._report(source, prefix, calls, ctx)
 
     def _report(self, source: cst.BaseExpression, prefix: str, calls: list[CallSite], ctx: Context) -> None:
@@ -197,6 +195,16 @@ def _is_configurable(source: cst.BaseExpression, ctx: Context) -> bool:
     parent = ctx.model.parent(source)
     call = ctx.model.parent(parent) if isinstance(parent, cst.Arg) else None
     return isinstance(call, cst.Call) and ctx.model.call(call).name in ("os.environ.get", "os.getenv")
+
+
+def _is_one_of_several(source: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether a path stands in a list, of which a program that looks for files takes the one that is there."""
+    for above in ctx.model.ancestors(source):
+        if isinstance(above, (cst.List, cst.Tuple)):
+            return len(above.elements) > 1
+        if isinstance(above, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+    return False
 
 
 def _is_argument_default(source: cst.BaseExpression, ctx: Context) -> bool:

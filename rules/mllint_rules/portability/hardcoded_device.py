@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
 
-_DEVICE = re.compile(r"(?P<kind>cuda|mps|xpu)(?::\d+)?")
+_DEVICE = re.compile(r"(?P<kind>cuda|mps|xpu)(?::(?P<index>\d+))?")
 #: Lists of GPUs that are not just the first one.
 _INDICES = re.compile(r"[0,\s]*[1-9]\d*(?:\s*,\s*\d+)*")
 _AVAILABLE = {"cuda": "cuda.is_available()", "mps": "backends.mps.is_available()", "xpu": "xpu.is_available()"}
@@ -28,6 +28,11 @@ _TESTS = (
         "is_gpu_available",
     ),
 )
+#: Where one of these stands, the program finds out how many GPUs there are, or uses several on purpose.
+_COUNTS = (
+    *("device_count", "current_accelerator", "Accelerator", "PartialState", "Fabric", "Trainer", "DataParallel"),
+    *("init_process_group", "DistributedDataParallel", "infer_auto_device_map", "dispatch_model", "device_map"),
+)
 #: Where one of these stands, the program is for GPUs: nothing is won by a test.
 _GPU_ONLY = (
     *("init_process_group", "DistributedDataParallel", "GradScaler", "CUDAGraph", "make_graphed_callables", "Stream"),
@@ -44,10 +49,15 @@ _GPU_MODULES = frozenset(_GPU_MODULES_WORDS.split())
 _HALF = frozenset({"torch.float16", "torch.half", "torch.bfloat16"})
 
 
+#: The function that makes one GPU the usual one; the first needs no such call.
+_SETS = "set_device"
+
+
 class _Use(NamedTuple):
     """A device that is written in the code, ``place``, and the call that moves something to it."""
 
     kind: str
+    number: int
     place: cst.BaseExpression
     call: CallSite
 
@@ -57,14 +67,16 @@ class HardcodedDevice(Rule):
 
     ## What it does
     Finds `.cuda()`, `.to("cuda")`, `torch.device("cuda:0")`, `device="cuda"` and `map_location="cuda"`, also
-    through a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. Left alone
-    are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that leave
+    through a constant, and the same for `mps` and `xpu`, in files that never ask what the machine has. A
+    `torch.device` counts where something is moved to it or made on it. Left alone are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that leave
     devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
     distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like.
     Defaults of command-line arguments and of parameters are left alone: whoever runs the code can change them.
 
-    `os.environ["CUDA_VISIBLE_DEVICES"] = "3"` is found too: a machine with fewer GPUs then has none. The first GPU is
-    left alone, because most machines have it.
+    A second or later GPU, as in `"cuda:1"`, `.cuda(1)` or `torch.cuda.set_device(1)`, is found even where the code
+    asks whether there is a GPU, because one is not enough; programs that ask for `device_count()` or name several
+    GPUs on purpose are left alone. `os.environ["CUDA_VISIBLE_DEVICES"] = "3"` is found too: a machine with fewer GPUs
+    then has none. The first GPU is left alone, because most machines have it.
 
     ## Why is this bad
     The code raises on every machine without that device: the laptop of a colleague, the CI, a cheaper server. Tests
@@ -89,7 +101,7 @@ class HardcodedDevice(Rule):
 
     ## Fix safety
     The fix chooses the CPU where there is no GPU. It is unsafe because a program that stopped at once on a
-    wrong machine then runs on, perhaps for days.
+    wrong machine then runs on, perhaps for days. There is none for a later GPU: which one to take is for people to say.
 
     ## References
     - PyTorch: CUDA semantics, device-agnostic code,
@@ -110,10 +122,13 @@ class HardcodedDevice(Rule):
         for call in ctx.model.calls:
             for use in _uses(call, ctx):
                 uses.setdefault(use.place, []).append(use)
-        if not uses or _finds_out(ctx) or _needs_gpu(ctx):
+        later = [group for group in uses.values() if group[0].number > 0]
+        self._check_later_gpus(later, uses, ctx)
+        first = [group for group in uses.values() if group[0].number == 0 and group[0].call.last_name != _SETS]
+        if not first or _finds_out(ctx) or _needs_gpu(ctx):
             return
         kinds: dict[str, list[list[_Use]]] = {}
-        for group in uses.values():
+        for group in first:
             kinds.setdefault(group[0].kind, []).append(group)
         for kind, groups in kinds.items():
             self._report(kind, groups, ctx)
@@ -136,6 +151,25 @@ class HardcodedDevice(Rule):
                     help="Leave the choice to whoever starts the program",
                 )
 
+    def _check_later_gpus(
+        self, groups: list[list[_Use]], uses: dict[cst.BaseExpression, list[_Use]], ctx: Context
+    ) -> None:
+        """Report the first place that needs another GPU than the first, if the program uses only that one."""
+        if not groups or any(ctx.model.mentions(name) for name in _COUNTS):
+            return
+        if len({(group[0].kind, group[0].number) for group in uses.values() if _names_one(group[0], ctx)}) > 1:
+            return  # a program for several GPUs
+        first = groups[0][0]
+        device = f"{first.kind}:{first.number}"
+        others = [use for group in groups for use in group if use.call is not first.call]
+        ctx.report(
+            first.place,
+            f"`{device}` is GPU number {first.number + 1}, so the code raises on machines with fewer",
+            help=f"Use `{first.kind}`, and let whoever starts the program choose the GPU, by an argument or the environment",
+            trace=[(use.call, f"`{device}` is needed here too") for use in others],
+            certain=first.call.certain,
+        )
+
     def _report(self, kind: str, groups: list[list[_Use]], ctx: Context) -> None:
         """Report the first place of a kind of device, and lead to the others."""
         first = groups[0][0]
@@ -155,11 +189,25 @@ class HardcodedDevice(Rule):
 def _uses(call: CallSite, ctx: Context) -> Iterator[_Use]:
     name = call.last_name
     if name == "cuda" and call.receiver is not None:
-        if not call.node.args and call.name != "torch.cuda" and _may_be_tensor(call, ctx):
-            yield _Use("cuda", call.node, call)
+        if call.name != "torch.cuda" and _may_be_tensor(call, ctx):
+            if not call.node.args:
+                yield _Use("cuda", 0, call.node, call)
+            else:
+                yield from _numbered(call, "device", 0, ctx)
+        return
+    numbered: list[_Use] = []
+    if call.name == "torch.cuda.set_device":
+        numbered += _numbered(call, "device", 0, ctx)
+    elif call.name == "torch.device" and not _is_moved_to(call.node, ctx):
+        return  # to make one asks nothing of the machine
+    elif call.name == "torch.device" and call.literal("type", 0) == "cuda":
+        numbered += _numbered(call, "index", 1, ctx)
+    if numbered:
+        yield from numbered
         return
     values: list[cst.BaseExpression] = []
-    if (name == "to" and call.receiver is not None and _may_be_tensor(call, ctx)) or call.name == "torch.device":
+    moves = name == "to" and call.receiver is not None and _may_be_tensor(call, ctx)
+    if moves or call.name in ("torch.device", "torch.cuda.set_device"):
         values += [arg.value for arg in call.positional[:1]]
     root = call.name.partition(".")[0] if call.name is not None else None
     if root in ("torch", "torchvision", "transformers", "sentence_transformers", "diffusers") or name == "to":
@@ -169,11 +217,56 @@ def _uses(call: CallSite, ctx: Context) -> Iterator[_Use]:
             if arg.keyword is not None and arg.keyword.value in ("device", "map_location")
         ]
     for value in values:
-        device = ctx.model.literal(value)
-        match = _DEVICE.fullmatch(device) if isinstance(device, str) else None
-        source = ctx.model.string_source(value)
-        if match is not None and source is not None:
-            yield _Use(match["kind"], source, call)
+        for written in _alternatives(value, ctx):
+            device = ctx.model.literal(written)
+            match = _DEVICE.fullmatch(device) if isinstance(device, str) else None
+            source = ctx.model.string_source(written)
+            if match is not None and source is not None and (written is value or match["index"] not in (None, "0")):
+                yield _Use(match["kind"], int(match["index"] or 0), source, call)
+
+
+def _is_moved_to(device: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether something is moved to a device, or made on it, by way of a name or an attribute too."""
+    above = ctx.model.parent(device)
+    while isinstance(above, cst.IfExp):
+        above = ctx.model.parent(above)
+    if isinstance(above, cst.Arg):
+        outer = ctx.model.parent(above)
+        call = ctx.model.call(outer) if isinstance(outer, cst.Call) else None
+        if call is None:
+            return False
+        named = above.keyword is not None and above.keyword.value in ("device", "map_location")
+        return named or call.last_name in ("to", "cuda") or (call.name or "").startswith("torch.")
+    if not isinstance(above, (cst.Assign, cst.AnnAssign)):
+        return False
+    target = above.targets[0].target if isinstance(above, cst.Assign) else above.target
+    uses: Sequence[cst.CSTNode]
+    if isinstance(target, cst.Name):
+        binding = ctx.model.walk.bindings.get(target)
+        uses = ctx.model.uses(binding) if binding is not None else []
+    else:
+        uses = ctx.model.mentions(target.attr.value) if isinstance(target, cst.Attribute) else []
+    return any(isinstance(ctx.model.parent(use), cst.Arg) and _is_moved_to(use, ctx) for use in uses)
+
+
+def _numbered(call: CallSite, parameter: str, position: int, ctx: Context) -> Iterator[_Use]:
+    """Yield the later GPU that a call gets as a number, the first one left out: ``.cuda(1)``."""
+    argument = call.argument(parameter, position)
+    index = ctx.model.literal(argument.value) if argument.value is not None else None
+    if argument.value is not None and isinstance(index, int) and not isinstance(index, bool) and index > 0:
+        yield _Use("cuda", index, argument.value, call)
+
+
+def _alternatives(value: cst.BaseExpression, ctx: Context) -> list[cst.BaseExpression]:
+    """Return an expression and what it may be: ``"cuda:1" if torch.cuda.is_available() else "cpu"``."""
+    assigned = ctx.model.assigned_value(value) if isinstance(value, cst.Name) else None
+    choice = assigned if assigned is not None else value
+    return [value, choice.body, choice.orelse] if isinstance(choice, cst.IfExp) else [value]
+
+
+def _names_one(use: _Use, ctx: Context) -> bool:
+    """Tell whether a place says which of several GPUs it means."""
+    return use.number > 0 or ":" in ctx.model.text(use.place)
 
 
 def _may_be_tensor(call: CallSite, ctx: Context) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst as cst
 
-from mllint import BindingKind, CallSite, Context
-from mllint_rules.reproducibility._draws import is_shown
+from mllint import Binding, BindingKind, CallSite, Context
+from mllint_rules.reproducibility._words import SHOWS
 
 #: Callees that hand the order of their argument on to their result.
 _KEEPS_ORDER = frozenset(
@@ -20,6 +21,10 @@ _KEEPS_ORDER = frozenset(
 _SORTS = frozenset({"sort", "sorted", "natsorted", "natsort", "humansorted", "argsort", "lexsort", "unique", "set"})
 _READS = frozenset({"read_text", "read_bytes", "open"})
 _DEPTH = 8
+#: The largest number of files that one takes to look at them.
+_FEW = 20
+#: Names of switches that make a program small enough to try.
+_DEBUGS = re.compile(r"(?i)debug|smoke|dry_?run|quick|fast_?dev|sanity")
 
 
 class Use(NamedTuple):
@@ -42,6 +47,8 @@ class Order:
         self._model = ctx.model
         self._rows = rows
         self._seen: set[cst.CSTNode] = set()
+        #: What one loop fills together, so that it stays paired whatever the order.
+        self._together: set[str] = set()
 
     def matters(self, node: cst.CSTNode, depth: int = _DEPTH) -> Use | None:
         """Return the first use that depends on the order of the sequence ``node``, or None if none surely does."""
@@ -83,13 +90,17 @@ class Order:
         if name == "builtins.enumerate":
             return self._as_numbered(outer, depth)
         if name == "builtins.zip":
-            return Use(outer, "its elements are paired with others") if len(outer.args) > 1 else None
+            if len(outer.args) == 1 or all(self._model.text(arg.value) in self._together for arg in outer.args):
+                return None
+            return Use(outer, "its elements are paired with others")
         if name in _KEEPS_ORDER:
             return self.matters(outer, depth - 1)
         if arg.keyword is not None and arg.keyword.value in ("columns", "feature_names", "vocabulary", "categories"):
             return Use(arg, f"it decides the order of `{arg.keyword.value}`")
+        if call.last_name == "extend" and call.receiver is not None:
+            return self._of_target(call.receiver, depth)
         if not self._is_data(call, node):
-            return self._of_target(call.receiver, depth) if call.last_name == "extend" and call.receiver else None
+            return None
         if {"splits", "shuffles", "samples"}.intersection(call.roles):
             return Use(outer, f"`{call.last_name}` draws from it by position")
         if "merges-rows" in call.roles:
@@ -150,6 +161,8 @@ class Order:
             if isinstance(above, cst.Element):
                 above = self._model.parent(self._model.parent(above) or above)
             if isinstance(above, (cst.Assign, cst.AnnAssign)):
+                if self._is_a_few(index) or self._is_for_debugging(node):
+                    return None  # to have a look at them
                 return Use(node, "a part of it is taken by position")
             return self.matters(node, depth - 1)
         value = self._model.literal(index.value) if isinstance(index, cst.Index) else None
@@ -157,29 +170,72 @@ class Order:
             return None  # a look at one element, or at the only one
         return Use(node, "an element is taken by position")
 
+    def _is_a_few(self, index: cst.Slice) -> bool:
+        upper = self._model.literal(index.upper) if index.upper is not None else None
+        return isinstance(upper, int) and 0 < upper <= _FEW and index.step is None
+
+    def _is_for_debugging(self, node: cst.CSTNode) -> bool:
+        return any(
+            isinstance(above, cst.If) and _DEBUGS.search(self._model.text(above.test))
+            for above in self._model.ancestors(node)
+        )
+
     def _as_loop(self, loop: cst.For, depth: int) -> Use | None:
         names = {node.value for node in self._model.descendants(loop.target) if isinstance(node, cst.Name)}
         numbered = self._numbers_keys(loop, names)
         if numbered is not None:
             return numbered
-        for node in self._inside(loop.body):
-            if not isinstance(node, cst.Call):
+        appends = [
+            (node, call.receiver)
+            for node in self._inside(loop.body)
+            if isinstance(node, cst.Call) and (call := self._model.call(node)).last_name == "append" and call.receiver
+        ]
+        self._together.update(self._model.text(receiver) for _, receiver in appends)
+        for node, receiver in appends:
+            if self._is_begun_in(loop, receiver):
                 continue
-            call = self._model.call(node)
-            if call.last_name == "append" and call.receiver is not None:
-                if self._rows and self._reads_files(loop, names) and self._is_used(call.receiver):
-                    return Use(node, "what is read from the files is collected in this order")
-                found = self._of_target(call.receiver, depth)
-                if found is not None:
-                    return found
+            if self._rows and self._reads_files(loop, names) and self._is_used(receiver):
+                return Use(node, "what is read from the files is collected in this order")
+            found = self._of_target(receiver, depth)
+            if found is not None:
+                return found
         return None
 
+    def _is_begun_in(self, loop: cst.For, collection: cst.CSTNode) -> bool:
+        """Tell whether a collection is made anew for each file."""
+        bindings = self._model.bindings(collection) if isinstance(collection, cst.Name) else []
+        return any(loop in self._model.ancestors(binding.node) for binding in bindings)
+
     def _is_used(self, collection: cst.CSTNode) -> bool:
-        """Tell whether what is collected is neither sorted nor only counted and shown."""
+        """Tell whether what is collected is neither sorted nor only counted, shown and gone through."""
         if self._is_sorted(collection):
             return False
         reads = [use for use in self._reads(collection) if not isinstance(self._model.parent(use), cst.Attribute)]
-        return not reads or not all(self._is_counted(use) or is_shown(use, self._ctx) for use in reads)
+        return not reads or not all(
+            self._is_counted(use) or self._is_one(use) or self._is_gone_through(use) or is_shown(use, self._ctx)
+            for use in reads
+        )
+
+    def _is_one(self, use: cst.CSTNode) -> bool:
+        """Tell whether one element is read whose place is written out: the only one, or one to look at."""
+        above = self._model.parent(use)
+        if not isinstance(above, cst.Subscript) or not isinstance(above.slice[0].slice, cst.Index):
+            return False
+        place = self._model.literal(above.slice[0].slice.value)
+        return isinstance(place, int) and place >= 0
+
+    def _is_gone_through(self, use: cst.CSTNode) -> bool:
+        """Tell whether all that is read is one element after the other, perhaps with those of other lists beside it."""
+        above = self._model.parent(use)
+        if isinstance(above, cst.Arg):
+            outer = self._model.parent(above)
+            if not isinstance(outer, cst.Call) or self._model.call(outer).name not in (
+                "builtins.zip",
+                "builtins.enumerate",
+            ):
+                return False
+            above = self._model.parent(outer)
+        return isinstance(above, (cst.For, cst.CompFor))
 
     def _is_counted(self, use: cst.CSTNode) -> bool:
         for node in self._model.ancestors(use):
@@ -259,12 +315,42 @@ class Order:
             binding = model.walk.bindings.get(target)
             bindings = [binding] if binding is not None else model.bindings(target)
             if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT:
-                yield from model.uses(bindings[0])
+                yield from (use for use in model.uses(bindings[0]) if not self._is_rebound(bindings[0], use))
         elif _is_self_attribute(target):
             owner = model.class_around(target)
             for node in model.mentions(target.attr.value):  # type: ignore[attr-defined]
                 if node is not target and _is_self_attribute(node) and model.class_around(node) is owner:
                     yield node
+
+    def _is_rebound(self, binding: Binding, use: cst.CSTNode) -> bool:
+        """Tell whether a name gets another value on every way from a binding to a use."""
+        start = self._model.order(binding.node)
+        around = [binding.node, *self._model.ancestors(binding.node)]
+        before_use = [node for node in self._blocks(use) if node not in around]
+        after_binding = [node for node in self._blocks(binding.node) if use not in self._model.descendants(node)]
+        common = [node for node in self._blocks(use) if node in around][:1]
+        return any(
+            start < self._model.order(statement) < self._model.order(use) and _surely_binds(statement, binding.name)
+            for block in (*before_use, *after_binding, *common)
+            for statement in self._statements(block)
+            if use not in self._model.descendants(statement)
+        )
+
+    def _blocks(self, node: cst.CSTNode) -> Iterator[cst.IndentedBlock | cst.Module]:
+        """Yield the blocks around code in its function, the innermost first."""
+        for above in self._model.ancestors(node):
+            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+                return
+            if isinstance(above, (cst.IndentedBlock, cst.Module)):
+                yield above
+
+    def _statements(self, block: cst.IndentedBlock | cst.Module) -> Iterator[cst.CSTNode]:
+        """Yield the statements of a block; all cells of a notebook are one."""
+        if isinstance(block, cst.IndentedBlock):
+            yield from block.body
+            return
+        for cell in self._ctx.unit.cells:
+            yield from cell.module.body if cell.module is not None else ()
 
     def _is_sorted(self, target: cst.CSTNode) -> bool:
         """Tell whether what ``target`` names is sorted in place, or bound to its sorted self."""
@@ -285,5 +371,39 @@ class Order:
         return self._model.descendants(body)
 
 
+def _surely_binds(node: cst.CSTNode | None, name: str) -> bool:
+    """Tell whether a statement or block assigns to a name whichever way it runs."""
+    if isinstance(node, cst.If):
+        return _surely_binds(node.body, name) and _surely_binds(node.orelse, name)
+    if isinstance(node, (cst.Else, cst.With)):
+        return _surely_binds(node.body, name)
+    if isinstance(node, (cst.IndentedBlock, cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        return any(_surely_binds(statement, name) for statement in node.body)
+    if isinstance(node, cst.Assign):
+        return any(isinstance(t.target, cst.Name) and t.target.value == name for t in node.targets)
+    return False
+
+
 def _is_self_attribute(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == "self"
+
+
+#: Callees that only give a value another form.
+_CONVERTS = frozenset({"str", "int", "float", "len", "repr", "list", "tuple", "round", "type", "format", "item"})
+
+
+def is_shown(use: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether what reads a value only shows it to a person."""
+    for node in ctx.model.ancestors(use):
+        if isinstance(node, cst.FormattedString):
+            return True
+        if isinstance(node, cst.Call):
+            name = ctx.model.call(node).last_name
+            if name in _CONVERTS:
+                continue
+            return SHOWS.search(name) is not None
+        if isinstance(node, cst.Expr):
+            return True
+        if isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+    return False

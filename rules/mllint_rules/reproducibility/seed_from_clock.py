@@ -11,6 +11,8 @@ from mllint import Applicability, BindingKind, CallSite, Context, Edit, Fix, Rul
 
 #: Names of functions that are run in worker processes, which are seeded anew on purpose.
 _WORKER = re.compile(r"(?i)worker|init_fn|initiali[sz]er|subprocess|(?:^|_)child|reseed|unseed|(?:^|_)re_?set")
+#: Callees that take entropy where they are given no seed.
+_TAKES_ENTROPY = re.compile(r"(?:numpy\.)?random\.(?:\w+\.)?seed")
 
 
 class SeedFromClock(Rule):
@@ -19,7 +21,8 @@ class SeedFromClock(Rule):
     ## What it does
     Finds seeds that come from the clock, the process id or the machine's entropy: `random.seed(time.time())`,
     `np.random.seed(os.getpid())`, `random_state=int(time.time())`, seeds that are themselves drawn from an unseeded
-    generator, and `seed()` without a value, which takes fresh entropy.
+    generator, and `random.seed()` and `np.random.seed()` without a value, which take fresh entropy. Functions that
+    fall back on an environment variable or a fixed seed, such as Lightning's `seed_everything`, do not.
 
     A seed that is also printed, logged, saved or put anywhere else can be used again, so it is left alone. So are
     functions that seed worker processes.
@@ -63,7 +66,7 @@ class SeedFromClock(Rule):
         seed = call.argument(call.fact.seed)
         if seed.value is not None:
             self._check_value(call, seed.value, ctx)
-        elif seed.absent and "seeds" in call.roles and not call.node.args and not call.constructs:
+        elif seed.absent and not call.node.args and _TAKES_ENTROPY.fullmatch(call.name or ""):
             self._check_empty(call, ctx)
 
     def _check_value(self, call: CallSite, value: cst.BaseExpression, ctx: Context) -> None:
@@ -91,8 +94,8 @@ class SeedFromClock(Rule):
         )
 
     def _check_empty(self, call: CallSite, ctx: Context) -> None:
-        if _is_in_worker(call.node, ctx):
-            return
+        if _is_in_worker(call.node, ctx) or ctx.model.in_loop(call.node):
+            return  # whoever does that again and again means it
         constant = str(ctx.settings.seed)
 
         def fix() -> Fix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from mllint import Applicability, CallSite, Confidence, Context, Edit, Fix, Rule, on_call, on_node
+from mllint import Applicability, CallSite, Confidence, Context, Edit, Fix, Rule, Tier, on_call, on_node
 from mllint_rules.reproducibility._order import Order
 
 _SETS = ("builtins.set", "builtins.frozenset")
@@ -36,8 +36,8 @@ class SetOrderDependence(Rule):
     ```
 
     ## Fix safety
-    The fix sorts the elements. That changes their order, which models saved earlier may rely on, and raises if they
-    cannot be compared, so it is unsafe.
+    The fix sorts the elements, where they are known to be strings or numbers. That changes their order, which models
+    saved earlier may rely on, so it is unsafe.
 
     ## References
     - Python: PYTHONHASHSEED, https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
@@ -45,6 +45,7 @@ class SetOrderDependence(Rule):
 
     name = "set-order-dependence"
     category = "reproducibility"
+    tier = Tier.PEDANTIC
     confidence = Confidence.HIGH
     fixes = (Applicability.UNSAFE,)
 
@@ -71,9 +72,9 @@ class SetOrderDependence(Rule):
         ctx.report(
             whole,
             f"The order of this set differs from run to run, and {use.what}",
-            help="Sort it first",
+            help="Use a list" if _holds_objects(node, ctx) else "Sort it first",
             trace=[(use.node, "Its order is used here")],
-            fix=lambda: _sorted_fix(whole, ctx),
+            fix=(lambda: _sorted_fix(whole, ctx)) if whole is node and _can_be_sorted(node, ctx) else None,
         )
 
 
@@ -128,6 +129,58 @@ def _gives_numbers(node: cst.BaseExpression, ctx: Context) -> bool:
 
 def _is_number(node: cst.BaseExpression, ctx: Context) -> bool:
     return ctx.model.kind(node) in ("builtins.int", "builtins.float")
+
+
+def _holds_objects(node: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether a set is spelt out and holds what the code makes or names, rather than literals."""
+    return isinstance(node, cst.Set) and not _can_be_sorted(node, ctx)
+
+
+def _can_be_sorted(node: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether the elements of a set are known to be strings."""
+    if isinstance(node, cst.Set):
+        return all(isinstance(element, cst.Element) and _is_string(element.value, ctx) for element in node.elements)
+    if isinstance(node, cst.SetComp):
+        return _is_string(node.elt, ctx)
+    return isinstance(node, cst.Call) and bool(node.args) and _gives_strings(node.args[0].value, ctx)
+
+
+def _gives_strings(node: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether what can be iterated over is known to give strings."""
+    value = ctx.model.literal(node)
+    if isinstance(value, (list, tuple, set)):
+        return all(isinstance(item, str) for item in value)
+    if isinstance(node, (cst.ListComp, cst.GeneratorExp, cst.SetComp)):
+        return _is_string(node.elt, ctx)
+    if isinstance(node, cst.Call):
+        call = ctx.model.call(node)
+        if call.name == "builtins.map" and node.args:
+            return ctx.model.qualified_name(node.args[0].value) == "builtins.str"
+        return call.name == "re.split" or (call.last_name in _SPLITS and _is_method_of_string(call))
+    if isinstance(node, cst.Name):
+        assigned = ctx.model.assigned_value(node)
+        return assigned is not None and _gives_strings(assigned, ctx)
+    return _is_string(node, ctx)  # its characters
+
+
+_SPLITS = frozenset({"split", "rsplit", "splitlines"})
+_GIVE_STRINGS_WORDS = "lower upper casefold capitalize title swapcase strip lstrip rstrip removeprefix removesuffix"
+_GIVE_STRINGS = frozenset(_GIVE_STRINGS_WORDS.split())
+
+
+def _is_string(node: cst.BaseExpression, ctx: Context) -> bool:
+    if ctx.model.kind(node) == "builtins.str" or isinstance(ctx.model.literal(node), str):
+        return True
+    call = ctx.model.call(node) if isinstance(node, cst.Call) else None
+    return call is not None and call.last_name in _GIVE_STRINGS and _is_method_of_string(call)
+
+
+def _is_method_of_string(call: CallSite) -> bool:
+    """Tell whether a method that strings have is called on what is not known to be something else."""
+    receiver = call.receiver
+    if receiver is None or (isinstance(receiver, cst.Attribute) and receiver.attr.value == "str"):
+        return False  # a column of strings has the same methods
+    return call.name is None or call.name.startswith("builtins.str.")
 
 
 def _sorted_fix(node: cst.BaseExpression, ctx: Context) -> Fix:

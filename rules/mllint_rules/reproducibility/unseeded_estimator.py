@@ -5,7 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Rule, on_call
-from mllint_rules.reproducibility._draws import seed_argument_fix, takes_generator
+from mllint_rules.reproducibility._draws import is_benchmark, seed_argument_fix, takes_generator
+from mllint_rules.reproducibility._reach import reach
 
 _OTHER_RULES = {"splits", "shuffles", "samples", "seeds", "makes-generator"}
 
@@ -21,7 +22,8 @@ class UnseededEstimator(Rule):
     `saga` and `liblinear`, `SVC` only with `probability=True`, `PCA` only with a randomised solver; XGBoost, LightGBM
     and CatBoost have a fixed default seed. Silent too are programs that seed NumPy's global generator, from which
     scikit-learn draws where it is given no seed, estimators that get `random_state` later by `set_params` or from a
-    search, and members of an ensemble that hands its own seed to them.
+    search, members of an ensemble that seeds them and what they hold, and estimators and data that nothing depends on:
+    those that are never used, only shown, or only timed.
 
     ## Why is this bad
     Two runs of the same code on the same data give different models and different scores. Whether a change was an
@@ -44,7 +46,8 @@ class UnseededEstimator(Rule):
     ## Fix safety
     Adding a seed picks one of the possible draws, so the fix is safe where the call runs once per process. In loops,
     comprehensions and functions that may be called several times it is unsafe: models that were drawn independently,
-    for example to see how much scores vary, would all become the same.
+    for example to see how much scores vary, would all become the same. For the same reason only the first of several
+    samplers or generators of data of one library gets a safe seed, and only the first of equal estimators.
 
     ## Notebook behaviour
     A notebook is a program of its own: only what it does itself and what it imports can seed, while a module may also
@@ -72,7 +75,11 @@ class UnseededEstimator(Rule):
             return
         if not ctx.draws_unseeded(call) or _is_seeded_elsewhere(call, fact.seed, ctx):
             return
-        what = "draws different data" if "loads-data" in fact.roles else "gives a different result"
+        ends = reach(call, ctx)
+        made_up = "loads-data" in fact.roles  # which people make to look at it as often as to learn from it
+        if not (ends.work or ends.kept or (ends.unknown and not made_up)) or is_benchmark(ctx):
+            return
+        what = "draws different data" if made_up else "gives a different result"
         ctx.report(
             call,
             f"`{call.last_name}` {what} on every run, because it is given no `{fact.seed}`",
@@ -98,16 +105,36 @@ def _is_seeded_elsewhere(call: CallSite, seed: str, ctx: Context) -> bool:
     return _is_member(call.node, ctx)
 
 
-def _is_member(node: cst.Call, ctx: Context) -> bool:
-    """Tell whether an estimator is passed to an ensemble that seeds its members."""
-    places: list[cst.CSTNode] = [node]
-    assignment = ctx.model.parent(node)
-    if isinstance(assignment, cst.Assign) and isinstance(assignment.targets[0].target, cst.Name):
-        binding = ctx.model.walk.bindings.get(assignment.targets[0].target)
-        places = list(ctx.model.uses(binding)) if binding is not None else []
-    calls = [ctx.model.parent(above) for place in places if isinstance(above := ctx.model.parent(place), cst.Arg)]
-    return (
-        bool(calls)
-        and len(calls) == len(places)
-        and all(isinstance(outer, cst.Call) and "seeds-members" in ctx.model.call(outer).tags for outer in calls)
-    )
+def _is_member(node: cst.CSTNode, ctx: Context, depth: int = 5) -> bool:
+    """Tell whether an estimator goes into an ensemble that seeds its members, and nowhere else.
+
+    The ensemble also seeds what its members hold, in pipelines and other estimators.
+    """
+    above = ctx.model.parent(node)
+    while isinstance(above, (cst.Element, cst.List, cst.Tuple)):
+        above = ctx.model.parent(above)
+    if depth == 0:
+        return False
+    if isinstance(above, cst.Arg):
+        outer = ctx.model.parent(above)
+        if not isinstance(outer, cst.Call):
+            return False
+        call = ctx.model.call(outer)
+        return _seeds_members(call) or (_holds_estimators(call) and _is_member(outer, ctx, depth - 1))
+    if isinstance(above, cst.Assign) and isinstance(above.targets[0].target, cst.Name):
+        binding = ctx.model.walk.bindings.get(above.targets[0].target)
+        uses = ctx.model.uses(binding) if binding is not None else []
+        return bool(uses) and all(_is_member(use, ctx, depth - 1) for use in uses)
+    return False
+
+
+def _seeds_members(call: CallSite) -> bool:
+    """Tell whether a call makes an ensemble that seeds its members, or perhaps does: an unknown one with a seed."""
+    return "seeds-members" in call.tags or (call.fact is None and call.argument("random_state").present)
+
+
+def _holds_estimators(call: CallSite) -> bool:
+    """Tell whether a call makes an estimator, whose arguments are members of what it is a member of."""
+    if call.last_name in ("make_pipeline", "make_union", "make_column_transformer"):
+        return True
+    return any(base in ("sklearn.base.BaseEstimator", "imblearn.base.SamplerMixin") for base in call.constructs)

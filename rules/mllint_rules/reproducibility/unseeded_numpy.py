@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Rule, on_call, on_unit
 from mllint_rules.reproducibility._draws import (
-    is_fallback,
-    is_harmless,
-    is_in_harmless_function,
+    GlobalGenerator,
+    draws_that_matter,
     is_interactive,
-    later_draws,
-    seed_argument_fix,
-    seed_program_fix,
-    who_seeds,
+    report_first_draw,
+    report_generator,
 )
 
+_NUMPY = GlobalGenerator(
+    "numpy",
+    "NumPy's",
+    "numpy",
+    "random.seed",
+    help="Draw from a generator made by `np.random.default_rng(seed)`, or seed the global one at the start",
+)
 _BARE_DRAW = {"draws-random", "samples", "shuffles"}
 
 
@@ -25,9 +29,13 @@ class UnseededNumpy(Rule):
     distributions of `scipy.stats`) although nothing in the program seeds it; one diagnostic at the first draw. Also
     finds generators that are made without a seed: `np.random.default_rng()` and `np.random.RandomState()`.
 
+    A draw is reported where it matters: where what it gives reaches a model that learns, a score or a file, through
+    names, functions and classes of the file, where it is a step of a loop that learns, or where it chooses rows of
+    data that were loaded. Numbers that are only printed, plotted or timed need no seed.
+
     Modules that are only imported are left alone: whether they draw reproducibly is decided by the program that
-    imports them. So are draws that are only shown, and those that make names, colours, waiting times or stand-ins for
-    data.
+    imports them. So are draws that make names, colours, waiting times or stand-ins for data, and draws that go no
+    further than a file of sample rows with the date of the run, or one that the same program reads back.
 
     ## Why is this bad
     The numbers differ from run to run, and so does everything that is computed from them: data, initial weights, the
@@ -54,7 +62,8 @@ class UnseededNumpy(Rule):
     The fix seeds the global generator once, after the imports. That picks one of the possible runs and keeps the draws
     independent of each other, so it is safe. It is unsafe where other modules import the file or where it starts other
     processes, because the seed would then be set more than once. A seed for a generator is safe where the generator is
-    made once, and unsafe in loops and functions, where all generators would become equal.
+    made once, and unsafe in loops and functions, where all generators would become equal. Where NumPy is imported in
+    functions or under conditions only there is no fix: at the top of the file the name is not known.
 
     ## Notebook behaviour
     A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
@@ -76,36 +85,15 @@ class UnseededNumpy(Rule):
         if not ctx.is_entry_point or is_interactive(ctx):
             return
         draws = [call for call in ctx.model.calls_with_role("draws-random") if _draws_from_numpy(call, ctx)]
-        draws = [call for call in draws if not ctx.is_seeded("numpy", call.node)]
-        draws = [c for c in draws if not is_harmless(c, ctx) and not is_in_harmless_function(c.node, ctx)]
-        if not draws:
-            return
-        first = draws[0]
-        ctx.report(
-            first,
-            f"`{ctx.model.text(first.node.func)}` draws from NumPy's global generator, {who_seeds(ctx, 'numpy')}, so every "
-            f"run gets different numbers{later_draws(len(draws) - 1)}",
-            help="Draw from a generator made by `np.random.default_rng(seed)`, or seed the global one at the start",
-            fix=lambda: seed_program_fix(ctx, first, "numpy", "random.seed"),
-            certain=first.certain,
-        )
+        draws = draws_that_matter([call for call in draws if not ctx.is_seeded("numpy", call.node)], ctx)
+        report_first_draw(ctx, _NUMPY, draws)
 
     @on_call(role="makes-generator")
     def check_generator(self, call: CallSite, ctx: Context) -> None:
         """Report a generator that is made without a seed."""
-        if call.name is None or not ctx.is_entry_point or not ctx.draws_unseeded(call):
-            return
-        library = ctx.knowledge.library_of(call.name)
-        if library is None or library.library != "NumPy" or is_fallback(call.node, ctx):
-            return
-        if is_harmless(call, ctx, follow=False) or is_in_harmless_function(call.node, ctx):
-            return
-        ctx.report(
-            call,
-            f"`{ctx.model.text(call.node.func)}` makes a generator without a seed, so every run gets different numbers",
-            help="Give it a seed",
-            fix=seed_argument_fix(ctx, call, positional=True),
-        )
+        library = ctx.knowledge.library_of(call.name) if call.name is not None else None
+        if ctx.is_entry_point and library is not None and library.library == "NumPy":
+            report_generator(call, ctx)
 
 
 def _draws_from_numpy(call: CallSite, ctx: Context) -> bool:

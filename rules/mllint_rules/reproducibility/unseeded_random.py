@@ -6,15 +6,21 @@ import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Rule, on_call, on_unit
 from mllint_rules.reproducibility._draws import (
+    GlobalGenerator,
+    draws_that_matter,
     is_about_data,
-    is_fallback,
-    is_harmless,
-    is_in_harmless_function,
     is_interactive,
-    later_draws,
+    report_first_draw,
+    report_generator,
     runs_in_processes,
-    seed_argument_fix,
-    seed_program_fix,
+)
+
+_PYTHON = GlobalGenerator(
+    "python",
+    "Python's",
+    "random",
+    "seed",
+    help="Call `random.seed` once at the start, or draw from `random.Random(seed)`",
 )
 
 
@@ -26,9 +32,13 @@ class UnseededRandom(Rule):
     (`random.shuffle`, `random.sample`, `random.random`) although nothing in the program seeds it; one diagnostic at
     the first draw. Also finds `random.Random()` without a seed.
 
-    Modules that are only imported are left alone, as are programs that use no library for data or models, draws that
-    are only shown, and those that make names, tokens, colours, waiting times or ports. `secrets`, `uuid` and
-    `random.SystemRandom` are never meant to repeat.
+    A draw is reported where it matters: where what it gives reaches a model that learns, a score or a file, through
+    names, functions and classes of the file, or where it chooses rows of data that were loaded. Values that are only
+    shown need no seed.
+
+    Modules that are only imported are left alone, as are programs that use no library for data or models, apps and
+    services, draws that make names, tokens, colours, waiting times or ports, and draws that go no further than a file
+    of sample rows with the date of the run. `secrets`, `uuid` and `random.SystemRandom` are never meant to repeat.
 
     ## Why is this bad
     The order of rows, the sample that is taken or the augmentation of an image differs from run to run, and so does
@@ -61,7 +71,8 @@ class UnseededRandom(Rule):
     independent of each other, so it is safe. It is unsafe where other modules import the file, because
     the seed would then be set for them too. Programs that start other processes are left alone: each process needs a
     seed of its own. A seed for `random.Random()` is safe where the object
-    is made once, and unsafe in loops and functions, where all of them would become equal.
+    is made once, and unsafe in loops and functions, where all of them would become equal. Where `random` is imported in
+    functions or under conditions only there is no fix: at the top of the file the name is not known.
 
     ## Notebook behaviour
     A notebook is a program of its own, whatever it contains, so it is always checked. The fix seeds in the cell of the
@@ -89,38 +100,15 @@ class UnseededRandom(Rule):
             if call.name is not None
             and ctx.knowledge.generator_behind(call.name) == "python"
             and not _picks_one_example(call, ctx)
-            and not is_harmless(call, ctx)
-            and not is_in_harmless_function(call.node, ctx)
         ]
-        if not draws:
-            return
-        first = draws[0]
-        ctx.report(
-            first,
-            f"`{ctx.model.text(first.node.func)}` draws from a generator that nothing seeds, so every run gets "
-            f"different values{later_draws(len(draws) - 1)}",
-            help="Call `random.seed` once at the start, or draw from `random.Random(seed)`",
-            fix=lambda: seed_program_fix(ctx, first, "random", "seed"),
-            certain=first.certain,
-        )
+        draws = draws_that_matter(draws, ctx)
+        report_first_draw(ctx, _PYTHON, draws)
 
     @on_call("random.Random")
     def check_generator(self, call: CallSite, ctx: Context) -> None:
         """Report a generator that is made without a seed."""
-        if not ctx.is_entry_point or not is_about_data(ctx) or not ctx.draws_unseeded(call):
-            return
-        if (
-            is_fallback(call.node, ctx)
-            or is_harmless(call, ctx, follow=False)
-            or is_in_harmless_function(call.node, ctx)
-        ):
-            return
-        ctx.report(
-            call,
-            f"`{ctx.model.text(call.node.func)}` makes a generator without a seed, so every run gets different values",
-            help="Give it a seed",
-            fix=seed_argument_fix(ctx, call, positional=True),
-        )
+        if ctx.is_entry_point and is_about_data(ctx):
+            report_generator(call, ctx)
 
 
 def _picks_one_example(call: CallSite, ctx: Context) -> bool:

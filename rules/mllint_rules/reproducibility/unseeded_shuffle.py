@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
+import libcst as cst
+
+from mllint import UNKNOWN, Applicability, BindingKind, CallSite, Context, Fix, Rule, on_call
 from mllint_rules.reproducibility._draws import (
-    is_harmless,
     is_in_harmless_function,
+    is_only_shown,
+    limited,
+    only_orders_evaluation,
     runs_in_processes,
     seed_argument_fix,
     takes_generator,
 )
+from mllint_rules.reproducibility._reach import passed_for
+from mllint_rules.reproducibility.unseeded_torch import seeds_whole_program
 
 #: Functions that change the device tensors are made on by default.
 _MOVES_DEFAULT = frozenset({"set_default_device", "set_default_tensor_type"})
@@ -19,12 +25,17 @@ class UnseededShuffle(Rule):
     """Rows are shuffled or sampled without a seed.
 
     ## What it does
-    Finds calls that shuffle or sample rows and are given no seed: `DataLoader(shuffle=True)`, `random_split` and the
-    random samplers of PyTorch without `generator`, `Dataset.shuffle` of Hugging Face datasets and of `tf.data` without
-    `seed`, `DataFrame.sample`, `sklearn.utils.shuffle` and `resample` without `random_state`.
+    Finds calls that shuffle or sample rows and are given no seed: `DataFrame.sample`, `sklearn.utils.shuffle` and
+    `resample` without `random_state`, `Dataset.shuffle` of Hugging Face datasets and of `tf.data` without `seed`.
+
+    Loaders, splits and samplers of PyTorch draw from its global generator, as everything else there does: in a
+    script or notebook `unseeded-torch` reports them together, because one seed is enough. Here they are found where
+    that is not so, in programs of several processes and in modules that a program imports.
 
     Silent where the program seeds the global generator that the call draws from, where the module is imported by
-    programs that mllint does not see, and where the sample is only shown.
+    programs that mllint does not see, where the call depends on a parameter that no caller is seen to set, where the
+    rows are only shown or only times are measured, and where all that is
+    shuffled is the order in which a model is evaluated.
 
     ## Why is this bad
     The order of the rows decides the batches, and the batches decide the model; a sample decides which rows are used
@@ -32,25 +43,25 @@ class UnseededShuffle(Rule):
 
     ## Example
     ```python
-    from torch.utils.data import DataLoader
+    import pandas as pd
 
-    loader = DataLoader(dataset, batch_size=32, shuffle=True)
-    train(model, loader)
+    orders = pd.read_csv("orders.csv").sample(frac=0.1)
+    model.fit(orders[["amount"]], orders["paid"])
     ```
 
     ## Use instead
     ```python
-    import torch
-    from torch.utils.data import DataLoader
+    import pandas as pd
 
-    loader = DataLoader(dataset, batch_size=32, shuffle=True, generator=torch.Generator().manual_seed(42))
-    train(model, loader)
+    orders = pd.read_csv("orders.csv").sample(frac=0.1, random_state=42)
+    model.fit(orders[["amount"]], orders["paid"])
     ```
 
     ## Fix safety
     Adding a seed picks one of the possible draws; a seeded `DataLoader` still shuffles differently in every epoch. So
     the fix is safe where the call runs once per process. In loops, comprehensions and functions that may be called
     several times, and in programs of several processes, it is unsafe: draws that were independent would become equal.
+    Of several draws of one library in a file, only the first gets a safe seed, for the same reason.
 
     ## Notebook behaviour
     A notebook is a program of its own, whatever it contains, so it is always checked.
@@ -71,9 +82,11 @@ class UnseededShuffle(Rule):
             return
         if "splits" in call.roles and not takes_generator(call):
             return  # a matter of `unseeded-split`
-        if not ctx.draws_unseeded(call) or not _is_whole_program_known(ctx):
+        if not ctx.draws_unseeded(call) or not _is_whole_program_known(ctx) or _is_switched_off(call, ctx):
             return
-        if is_harmless(call, ctx) or is_in_harmless_function(call.node, ctx):
+        if ctx.knowledge.generator_behind(call.name) == "torch" and seeds_whole_program(ctx):
+            return  # a matter of `unseeded-torch`: one seed for the program fixes all of its draws
+        if is_in_harmless_function(call.node, ctx) or is_only_shown(call, ctx) or only_orders_evaluation(call, ctx):
             return
         seed = call.fact.seed
         ctx.report(
@@ -99,6 +112,22 @@ def _is_whole_program_known(ctx: Context) -> bool:
     return ctx.summary is not None and any(m.is_entry_point for m in ctx.project.importing(ctx.summary.name))
 
 
+def _is_switched_off(call: CallSite, ctx: Context) -> bool:
+    """Tell whether a call runs only if a parameter says so, and nobody is known to say so: ``if shuffle: …``."""
+    inner: cst.CSTNode = call.node
+    for above in ctx.model.ancestors(call.node):
+        if isinstance(above, (cst.If, cst.IfExp)) and above.body is inner and isinstance(above.test, cst.Name):
+            bindings = ctx.model.bindings(above.test)
+            if len(bindings) == 1 and bindings[0].kind is BindingKind.PARAMETER:
+                values = passed_for(bindings[0], ctx)
+                if not any(ctx.model.literal(value) not in (False, None, 0, UNKNOWN) for value in values):
+                    return True
+        if isinstance(above, cst.FunctionDef):
+            return False
+        inner = above
+    return False
+
+
 def _fix(ctx: Context, call: CallSite) -> Fix | None:
     make = seed_argument_fix(ctx, call)
     fix = _generator_fix(ctx, call) if takes_generator(call) else make() if make is not None else None
@@ -118,4 +147,5 @@ def _generator_fix(ctx: Context, call: CallSite) -> Fix | None:
     fix = ctx.seed_fix(call, f"{torch}.Generator().manual_seed({ctx.settings.seed})")
     if fix is not None:
         fix.edits = [*edits, *fix.edits]
+        fix.applicability = limited(fix.applicability, call, ctx)
     return fix

@@ -1,7 +1,10 @@
 """The rule ``unseeded-split``."""
 
+from __future__ import annotations
+
 from mllint import Applicability, CallSite, Context, Rule, on_call
-from mllint_rules.reproducibility._draws import seed_argument_fix, takes_generator
+from mllint_rules.reproducibility._draws import is_benchmark, seed_argument_fix, takes_generator
+from mllint_rules.reproducibility._reach import reach
 
 
 class UnseededSplit(Rule):
@@ -13,7 +16,8 @@ class UnseededSplit(Rule):
     `Dataset.train_test_split` of Hugging Face datasets without `seed`.
 
     Splits that do not shuffle need no seed, and neither do splits in a program that seeds the global generator they
-    draw from: scikit-learn without `random_state` draws from NumPy's, so `np.random.seed(0)` is enough.
+    draw from: scikit-learn without `random_state` draws from NumPy's, so `np.random.seed(0)` is enough. Nor does a
+    split that only gives a few rows to look at, or to send to a model as an example, or of which only times are told.
 
     ## Why is this bad
     Every run evaluates on different rows, so a change of the score may come from the model or from the draw, and
@@ -36,7 +40,8 @@ class UnseededSplit(Rule):
     ## Fix safety
     Adding a seed picks one of the possible draws, so the fix is safe where the call runs once per process and nothing
     in the program seeds the global generator. In loops, comprehensions and functions that may be called several
-    times it is unsafe: draws that were independent would become equal.
+    times it is unsafe: draws that were independent would become equal. So it is where the same rows are split in the
+    same way once more.
 
     ## Notebook behaviour
     A notebook is a program of its own: only what it does itself and what it imports can seed, while a module may also
@@ -53,7 +58,7 @@ class UnseededSplit(Rule):
     @on_call(role="splits")
     def check_function(self, call: CallSite, ctx: Context) -> None:
         """Report a split that draws rows without a seed."""
-        if takes_generator(call) or not ctx.draws_unseeded(call):
+        if takes_generator(call) or not ctx.draws_unseeded(call) or _is_example(call, ctx):
             return
         ctx.report(
             call,
@@ -69,12 +74,19 @@ class UnseededSplit(Rule):
             return
         if "splitter" not in ctx.knowledge.tags(call.constructs[0]) or not ctx.draws_unseeded(call):
             return
+        if _is_example(call, ctx):
+            return
         ctx.report(
             call,
             f"`{call.last_name}` makes different folds on every run, because it is given no `{_seed(call)}`",
             help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same folds",
             fix=seed_argument_fix(ctx, call),
         )
+
+
+def _is_example(call: CallSite, ctx: Context) -> bool:
+    """Tell whether all that is used of the parts is a row or a few, for example to ask a model, or only times are told."""
+    return reach(call, ctx, rows_are_shown=True).only_sampled or is_benchmark(ctx)
 
 
 def _seed(call: CallSite) -> str:

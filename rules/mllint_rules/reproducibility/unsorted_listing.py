@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
 from mllint_rules.reproducibility._draws import is_about_data
 from mllint_rules.reproducibility._order import Order
 
+_SHOWS = re.compile(r"(?:^|_)(?i:show|display|plot\w*|visuali[sz]e|view|preview|draw)(?:_|$|[A-Z])")
 #: Callees with role `lists-files` that give directories with their files, not names.
 _WALKS = frozenset({"walk", "fwalk", "list_files", "matching_files"})
 
@@ -20,8 +23,8 @@ class UnsortedListing(Rule):
     files that are read into a list or joined into one table, parts taken by position, elements that are numbered,
     paired, split or sampled.
 
-    Silent where the listing is sorted, before or after, where files are only counted, looked up, copied or removed,
-    and where the order cannot be followed.
+    Silent where the listing is sorted, before or after, where files are only counted, looked at, looked up, copied or
+    removed, where what they give is only gone through once more, and where the order cannot be followed.
 
     ## Why is this bad
     The order is that of the file system: it differs between machines, and on one machine after files were copied. The
@@ -64,7 +67,7 @@ class UnsortedListing(Rule):
     @on_call(role="lists-files")
     def check(self, call: CallSite, ctx: Context) -> None:
         """Report a listing whose order matters."""
-        if call.last_name in _WALKS or not is_about_data(ctx):
+        if call.last_name in _WALKS or not is_about_data(ctx) or _is_for_people(call.node, ctx):
             return
         use = Order(ctx, rows=True).matters(call.node)
         if use is None:
@@ -77,6 +80,12 @@ class UnsortedListing(Rule):
             trace=[(use.node, "Its order is used here")],
             fix=lambda: _sorted_fix(call, ctx),
         )
+
+
+def _is_for_people(node: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether code is in a function whose name says that it shows something."""
+    functions = (above for above in ctx.model.ancestors(node) if isinstance(above, cst.FunctionDef))
+    return any(_SHOWS.search(function.name.value) for function in functions)
 
 
 def _sorted_fix(call: CallSite, ctx: Context) -> Fix:

@@ -1,0 +1,448 @@
+"""The lattice: abstract values, how they join, and the environments that map names to them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import libcst as cst
+import msgspec
+
+from mllint.semantic.flow.rows import EACH, Overlap, Part, Rows, Selection
+from mllint.semantic.literals import UNKNOWN
+
+if TYPE_CHECKING:
+    from mllint.semantic.flow.events import Event
+
+#: No set in a value grows beyond this, so that a program that does one thing a thousand times stays linear.
+_LARGEST_SET = 48
+#: What containers hold is told apart so deep; containers in containers may share what they hold many times over.
+DEEPEST_CONTAINER = 5
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An object that changes: an estimator that learns, an instance of one of the unit's own classes.
+
+    Attributes:
+        made: the expression that made it.
+        kind: qualified name of its class, where known.
+        tags: the tags of its class and of the estimators it is made of.
+        parts: the estimators it is made of: steps of a pipeline, what a search tries.
+        fits: what it was fitted by last; a fit overwrites the one before.
+        given: the arguments it was made with, by name.
+        attributes: what its attributes hold.
+        picks: for what takes only some columns, which ones.
+        definition: the class definition, for classes of the unit.
+    """
+
+    made: cst.CSTNode
+    kind: str | None = None
+    tags: frozenset[str] = frozenset()
+    parts: frozenset[Instance] = frozenset()
+    fits: frozenset[Event] = frozenset()
+    given: Mapping[str, Value] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    picks: Columns | None = None
+    definition: cst.ClassDef | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function, lambda or class of the unit as a value, with the names it sees and what it is bound to, if it is."""
+
+    node: cst.FunctionDef | cst.Lambda | cst.ClassDef
+    environment: Environment
+    owner: Instance | Function | None = None
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Which columns of their source rows hold.
+
+    Attributes:
+        only: the columns, None for all that are there.
+        without: columns that were taken away.
+        made: what reached single columns only, by the name of the column.
+        sources: the columns that single columns were computed from.
+        known: False once columns were chosen in a way that cannot be read off the code.
+        unread: the places where they were so chosen, as far as these are kept.
+        of: for a list of columns, where the rows of the table come from that it was taken from.
+    """
+
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    made: Mapping[str, frozenset[Event]] = {}
+    sources: Mapping[str, frozenset[str]] = {}
+    known: bool = True
+    unread: frozenset[Hashable] = frozenset()
+    of: frozenset[Hashable] = frozenset()
+
+    def unknown(self, place: Hashable) -> Columns:
+        """Return the columns after a choice, at a place, that cannot be read off the code."""
+        return replace(self, known=False, unread=self.unread | {place} if self.known or self.unread else frozenset())
+
+    def holds(self, name: str) -> bool | None:
+        """Tell whether a column is among them, given that the source has it; None if unknown."""
+        if not self.known:
+            return None
+        if self.only is not None:
+            return name in self.only
+        return name not in self.without
+
+
+ALL_COLUMNS = Columns()
+
+
+class Value(msgspec.Struct, frozen=True, eq=False):
+    """An abstract value: which rows it holds, what reached it, and what it is.
+
+    Attributes:
+        rows: the rows it holds; empty for what holds none, such as a statistic or a model.
+        learned: the events whose result reached it as a whole: fits, statistics, resamplings, shifts.
+        columns: which columns it holds and what reached only some of them.
+        computed_from: the columns that a single column, or a number, was computed from.
+        objects: the estimators, instances and functions that it may be.
+        elements: what containers hold, by position or literal key.
+        predicted: the predictions in it.
+        scores: the evaluations that it was computed from.
+        mask: the question and answer of a selection that indexing with it makes.
+        indexes: whether its rows stand for the positions or labels of rows, not for their content.
+        grouped: whether its rows are divided into groups, so that what is computed is computed for each group.
+        windowed: whether it stands for a window that moves over its rows.
+        labels: the columns that it lists; None for what is no list of columns.
+        constant: for what holds nothing else, the plain value that a call has given for it: True, None, ``"test"``.
+        certain: False once it has passed through code that could not be looked into.
+    """
+
+    rows: frozenset[Rows] = frozenset()
+    learned: frozenset[Event] = frozenset()
+    columns: Columns = ALL_COLUMNS
+    computed_from: frozenset[str] = frozenset()
+    objects: frozenset[Instance | Function] = frozenset()
+    elements: Mapping[Any, Value] = {}
+    predicted: frozenset[Event] = frozenset()
+    scores: frozenset[Event] = frozenset()
+    mask: Selection | None = None
+    indexes: bool = False
+    grouped: bool = False
+    windowed: bool = False
+    labels: Columns | None = None
+    constant: object = UNKNOWN
+    certain: bool = True
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is known to have reached the value."""
+        return not (
+            self.rows
+            or self.learned
+            or self.objects
+            or self.elements
+            or self.predicted
+            or self.scores
+            or self.mask
+            or self.labels is not None
+        )
+
+    @property
+    def part(self) -> Part:
+        """Which part of the data the rows are; rows of several parts are the whole."""
+        parts = {rows.part for rows in self.rows}
+        if not parts:
+            return Part.UNKNOWN
+        return parts.pop() if len(parts) == 1 else Part.WHOLE
+
+    @property
+    def sources(self) -> frozenset[Hashable]:
+        """Where the rows come from."""
+        return frozenset(rows.source for rows in self.rows)
+
+    @property
+    def splits(self) -> frozenset[Event]:
+        """The splits that the rows came out of."""
+        from mllint.semantic.flow.events import Event
+
+        return frozenset(s.key for rows in self.rows for s in rows.path if isinstance(s.key, Event))
+
+    @property
+    def instances(self) -> list[Instance]:
+        """The estimators and instances of own classes that the value may be."""
+        return [each for each in self.objects if isinstance(each, Instance)]
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags of the estimators that the value may be."""
+        return frozenset().union(*(instance.tags for instance in self.instances))
+
+    @property
+    def fits(self) -> frozenset[Event]:
+        """What the estimators that the value may be have been fitted by."""
+        return frozenset().union(*(fits_of(instance) for instance in self.instances))
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is what was learned: a statistic, or a table of them with a row for each group."""
+        return bool(self.learned) and all(rows.derived for rows in self.rows)
+
+    def influences(self) -> Iterator[tuple[Event, bool]]:
+        """Yield every event that reached the rows, with whether the column it reached surely is among them."""
+        for event in self.learned:
+            yield event, True
+        for name, events in self.columns.made.items():
+            held = self.columns.holds(name)
+            if held is not False:
+                for event in events - self.learned:
+                    yield event, held is True
+
+    @property
+    def reached_by(self) -> frozenset[Event]:
+        """Every event that reached it, or one of its columns."""
+        if not self.columns.made:
+            return self.learned
+        return self.learned.union(*self.columns.made.values())
+
+    def compare(self, other: Value) -> Overlap:
+        """Tell whether two values share rows: the strongest answer of any two of their row sets."""
+        best = Overlap.NONE
+        for mine in self.rows:
+            for theirs in other.rows:
+                answer = mine.compare(theirs)
+                if answer.shares:
+                    return answer
+                if answer is Overlap.UNKNOWN:
+                    best = answer
+        return best
+
+    def select(self, selection: Selection) -> Value:
+        """Return some of the rows."""
+        return replace(self, rows=frozenset(rows.select(selection) for rows in self.rows), elements={}, mask=None)
+
+    def each(self, node: cst.CSTNode) -> Value:
+        """Return the rows taken one by one at a place."""
+        return self.select(Selection((EACH, node), True))
+
+    def together(self, *places: cst.CSTNode) -> Value:
+        """Return rows that were taken one by one, at some places or anywhere, put together again."""
+        rows = frozenset(each.together(places) for each in self.rows)
+        return self if rows == self.rows else replace(self, rows=rows)
+
+    @property
+    def are_folds(self) -> bool:
+        """Whether it gives, for each fold, the indices of the training and of the test rows."""
+        return len(self.elements) == 2 and bool(self.splits) and all(each.indexes for each in self.elements.values())
+
+    @property
+    def is_each(self) -> bool:
+        """Whether its rows are taken one by one."""
+        return any(selection.is_each for rows in self.rows for selection in rows.path)
+
+    def of(self, rows: frozenset[Rows]) -> Value:
+        """Return the value with other rows, such as only some of them."""
+        return replace(self, rows=rows)
+
+    def plain(self) -> Value:
+        """Return the value without what only the container or the mask itself is."""
+        if not (self.elements or self.mask or self.indexes or self.grouped or self.windowed):
+            return self
+        return replace(self, elements={}, mask=None, indexes=False, grouped=False, windowed=False)
+
+
+NOTHING = Value()
+_Kind = TypeVar("_Kind")
+
+
+def replace(value: _Kind, **changes: Any) -> _Kind:
+    """Return a copy with some fields changed."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.replace(value, **changes)
+    return dataclasses.replace(value, **changes)  # type: ignore[type-var]
+
+
+def fits_of(instance: Instance, depth: int = 3) -> frozenset[Event]:
+    """Return what an estimator was fitted by, or else what the estimators it is made of were fitted by."""
+    if instance.fits or depth == 0:
+        return instance.fits
+    return frozenset().union(*(fits_of(part, depth - 1) for part in instance.parts))
+
+
+def capped(events: frozenset[Event]) -> frozenset[Event]:
+    """Return at most so many events as a value may hold, the earliest ones."""
+    if len(events) <= _LARGEST_SET:
+        return events
+    return frozenset(sorted(events, key=lambda event: event.number)[:_LARGEST_SET])
+
+
+def join(values: Iterable[Value]) -> Value:
+    """Return a value that may be, or is made of, any of ``values``; containers among them lose their elements."""
+    known = [value for value in values if value is not NOTHING and not value.is_nothing]
+    if not known:
+        return NOTHING
+    first = known[0]
+    if len(known) == 1 or all(value is first for value in known):
+        return first
+    rows = frozenset().union(*(value.rows for value in known))
+    if any(each.derived for each in rows):
+        rows = frozenset(each for each in rows if not each.derived) or rows
+    return Value(
+        rows=rows if len(rows) <= _LARGEST_SET else first.rows,
+        learned=capped(frozenset().union(*(value.learned for value in known))),
+        columns=join_columns([value.columns for value in known if value.rows]),
+        computed_from=frozenset().union(*(value.computed_from for value in known)),
+        objects=frozenset().union(*(value.objects for value in known))
+        if any(v.objects for v in known)
+        else frozenset(),
+        predicted=capped(frozenset().union(*(value.predicted for value in known))),
+        scores=capped(frozenset().union(*(value.scores for value in known))),
+        mask=first.mask if all(value.mask == first.mask for value in known) else None,
+        indexes=any(value.rows for value in known) and all(value.indexes for value in known if value.rows),
+        grouped=any(value.grouped for value in known),
+        windowed=any(value.windowed for value in known),
+        certain=all(value.certain for value in known),
+    )
+
+
+def either(first: Value, second: Value, depth: int = DEEPEST_CONTAINER) -> Value:
+    """Return what a name holds that got one value on one way and another on the other: elements join one by one."""
+    if first is second:
+        return first
+    joined = join([first, second])
+    if depth and first.elements and second.elements and first.elements.keys() == second.elements.keys():
+        elements = {key: either(value, second.elements[key], depth - 1) for key, value in first.elements.items()}
+        return replace(joined, elements=elements)
+    return joined if not joined.elements or first.is_nothing or second.is_nothing else replace(joined, elements={})
+
+
+def along(base: Value, index: Value) -> Value:
+    """Return the rows of ``base`` at the positions or labels that ``index`` stands for."""
+    path = max((rows.path for rows in index.rows), key=len, default=())
+    rows = frozenset(
+        _selected(held, path if held.source not in index.sources else _after(path, held.path)) for held in base.rows
+    )
+    return replace(base, rows=rows, certain=base.certain and index.certain, elements={}, mask=None)
+
+
+def _selected(rows: Rows, path: tuple[Selection, ...]) -> Rows:
+    for selection in path:
+        rows = rows.select(selection)
+    return rows
+
+
+def _after(path: tuple[Selection, ...], beginning: tuple[Selection, ...]) -> tuple[Selection, ...]:
+    """Return what comes after the steps that two paths share."""
+    shared = 0
+    for mine, theirs in zip(path, beginning, strict=False):
+        if mine != theirs:
+            break
+        shared += 1
+    return path[shared:]
+
+
+def join_columns(several: list[Columns]) -> Columns:
+    """Return the columns of rows that were put together."""
+    if not several:
+        return ALL_COLUMNS
+    first = several[0]
+    if all(columns is first or columns == first for columns in several[1:]):
+        return first
+    everything = any(columns.only is None for columns in several)
+    made: dict[str, frozenset[Event]] = {}
+    sources: dict[str, frozenset[str]] = {}
+    for columns in several:
+        for name, events in columns.made.items():
+            made[name] = made.get(name, frozenset()) | events
+        for name, names in columns.sources.items():
+            sources[name] = sources.get(name, frozenset()) | names
+    lacking = {name for columns in several for name in columns.without}
+    nowhere = frozenset(name for name in lacking if all(_lacks(columns, name) for columns in several))
+    # One lacks the column, and whether another has it is not known.
+    open_ones = {name for name in lacking - nowhere if not any(name in (c.only or c.made) for c in several)}
+    joined = _joined_columns(several, everything, nowhere, made, sources)
+    return joined.unknown(("joined", frozenset(open_ones))) if open_ones else joined
+
+
+def _lacks(columns: Columns, name: str) -> bool:
+    return name in columns.without or (columns.only is not None and name not in columns.only)
+
+
+def _joined_columns(
+    several: list[Columns],
+    everything: bool,
+    without: frozenset[str],
+    made: Mapping[str, frozenset[Event]],
+    sources: Mapping[str, frozenset[str]],
+) -> Columns:
+    return Columns(
+        None if everything else frozenset().union(*(c.only for c in several if c.only is not None)),
+        without,
+        made,
+        sources,
+        all(columns.known for columns in several),
+        frozenset().union(*(columns.unread for columns in several))
+        if all(columns.known or columns.unread for columns in several)
+        else frozenset(),
+    )
+
+
+class Environment:
+    """Maps names to values. A branch is an overlay on the environment around it, so that it costs what it changes."""
+
+    __slots__ = ("_parent", "_values")
+
+    def __init__(self, parent: Environment | None = None) -> None:
+        self._parent = parent
+        self._values: dict[str, Value | None] = {}
+
+    def get(self, name: str) -> Value | None:
+        """Return what a name holds, or None if it is not bound here."""
+        scope: Environment | None = self
+        while scope is not None:
+            if name in scope._values:
+                return scope._values[name]
+            scope = scope._parent
+        return None
+
+    def set(self, name: str, value: Value) -> None:
+        """Bind a name; what it held before is forgotten."""
+        self._values[name] = value
+
+    def forget(self, name: str) -> None:
+        """Unbind a name."""
+        self._values[name] = None
+
+    def branch(self) -> Environment:
+        """Return an overlay for code that may or may not run."""
+        return Environment(self)
+
+    def changes_outer(self) -> bool:
+        """Tell whether an overlay binds a name anew that is bound around it, too."""
+        return any(self._parent is not None and self._parent.get(name) is not None for name in self._values)
+
+    def since(self, around: Environment) -> dict[str, Value]:
+        """Return what overlays of an environment have bound anew."""
+        changed: dict[str, Value] = {}
+        scope: Environment | None = self
+        while scope is not None and scope is not around:
+            changed = {**{name: value for name, value in scope._values.items() if value is not None}, **changed}
+            scope = scope._parent
+        return changed
+
+    def join(self, changed: Mapping[str, Value]) -> None:
+        """Take in what names hold where this place is reached on another way."""
+        for name, value in changed.items():
+            held = self.get(name)
+            self._values[name] = either(held, value) if held is not None else value
+
+    def merge(self, *branches: Environment) -> None:
+        """Take in overlays of this environment of which exactly one has come true."""
+        for name in {name: None for branch in branches for name in branch._values}:
+            values = [branch.get(name) for branch in branches]
+            bound = [value for value in values if value is not None]
+            if not bound:
+                self._values[name] = None
+                continue
+            merged = bound[0]
+            for value in bound[1:]:
+                merged = either(merged, value)
+            self._values[name] = merged
