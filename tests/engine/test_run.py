@@ -51,6 +51,7 @@ def test_rules_leave_tests_alone_unless_they_are_for_them(tmp_path: Path, name: 
     file = root / name
     file.parent.mkdir(parents=True)
     (root / "pyproject.toml").write_text("[tool.mllint]\n")
+    # mllint: ignore[hardcoded-credential] made up for this test
     file.write_text(SPLIT + 'token = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz012345678"\n')
     secret, split = f"{name}:4 hardcoded-credential", f"{name}:3 unseeded-split"
     assert places(check(root)) == ([secret] if is_test else [split, secret])

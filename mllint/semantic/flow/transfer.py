@@ -393,9 +393,9 @@ class Transfer:
         applied = self._apply_model(site, receiver, arguments, environment)
         if applied is not None:
             return applied
-        folds = [_list_of_folds(value) for value in values if site.receiver is None and not value.is_nothing]
-        if len(folds) == 1 and folds[0] is not None:
-            return folds[0]  # ``tqdm(folds)``
+        folds = _list_of_folds(values[0]) if values and site.receiver is None else None
+        if folds is not None:
+            return folds  # ``tqdm(folds)``
         result = join([receiver if not receiver.objects else replace(receiver, objects=frozenset()), *values])
         known = site.name is not None and site.name.startswith("builtins.")
         if result.labels is not None and not (known and site.last_name in SAME):

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from mllint import CallSite, Context, Rule, Severity, on_unit
+from mllint import CallSite, Context, Rule, Severity, Tier, on_unit
 
 #: Calls that keep a finished model, by their last names; the role alone also covers checkpoints and data.
 _KEEPS = frozenset({"save_pretrained", "push_to_hub", "save_model", "log_model", "dump", "save"})
@@ -91,6 +91,7 @@ class MissingModelCard(Rule):
 
     name = "missing-model-card"
     category = "documentation"
+    tier = Tier.PEDANTIC
     severity = Severity.INFO
     kinds = ("script",)
     triggers = ("save_pretrained", "push_to_hub", "save_model", "log_model", "dump", "save")

@@ -43,6 +43,7 @@ class FitBeforeSplit(Rule):
     ```
 
     Or put the transformer and the model into one `Pipeline`, which is fitted on the training part only.
+
     ## Fix safety
     Where `X_new = transformer.fit_transform(X)` and the split of `X_new` stand in one block of code, and nothing else
     uses `X_new`, the fix splits `X`, fits the transformer on the training part and transforms the test part. It is unsafe

@@ -10,8 +10,9 @@ class TransformOutsideCrossValidation(Rule):
     """A transformer is fitted on all rows outside of the cross-validation that evaluates the model.
 
     ## What it does
-    Finds transformers, feature selectors and hand-made statistics that were computed on the rows which
-    `cross_val_score`, `cross_validate`, `GridSearchCV.fit` and the like divide into folds only afterwards.
+    Finds transformers and feature selectors that were fitted on the rows which `cross_val_score`, `cross_validate`,
+    `GridSearchCV.fit` and the like divide into folds only afterwards. Where they saw the training part of a split only,
+    this is a warning: the folds then choose by scores that are too good, but the score of the test part holds.
 
     ## Why is this bad
     Every fold is prepared with what was learned from the rows it is evaluated on. The scores of the folds are too good,

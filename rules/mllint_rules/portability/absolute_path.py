@@ -95,7 +95,11 @@ class AbsolutePath(Rule):
         found: dict[cst.BaseExpression, list[CallSite]] = {}
         probed: list[str] = []
         probes = False
+        tolerated: set[cst.Arg] = set()
         for call in ctx.model.calls:
+            if ctx.model.text(call.node.func).startswith("sys.path."):
+                # A directory that is not there is passed over; whether its modules are found elsewhere is not known.
+                tolerated.update(call.node.args)
             probes = probes or call.name in _PROBES or call.last_name in _PROBING_METHODS
             for value in _paths(call):
                 source = ctx.model.string_source(value)
@@ -115,6 +119,8 @@ class AbsolutePath(Rule):
             prefix = ctx.model.string_prefix(source) or ""
             hosted = ctx.unit.is_notebook and (_HOSTED.match(prefix) or _is_form_field(source, ctx))
             if hosted or _PLACEHOLDER.search(prefix) or any(_same(prefix, path) for path in probed):
+                continue
+            if tolerated.intersection(each for each in ctx.model.ancestors(source) if isinstance(each, cst.Arg)):
                 continue
             if not _is_configurable(source, ctx) and not (probes and _is_one_of_several(source, ctx)):
                 self._report(source, prefix, calls, ctx)
