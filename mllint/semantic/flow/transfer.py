@@ -31,6 +31,7 @@ from mllint.semantic.flow.values import (
 )
 from mllint.semantic.literals import UNKNOWN
 from mllint.semantic.scopes import ScopeKind
+from mllint.semantic.walk import code_key
 
 if TYPE_CHECKING:
     from mllint.semantic.knowledge import FunctionFact
@@ -260,7 +261,7 @@ class Transfer:
             given = [*positional, *keywords.values()]
             return replace(join(given), elements={}, certain=False) if given else NOTHING
         bare = function.owner is None and all(value.is_nothing for value in (*positional, *keywords.values()))
-        words = (body, ", ".join(self._model.text(arg) for arg in node.args) if bare else "")
+        words = (body, ", ".join(code_key(arg.value) for arg in node.args) if bare else "")
         known = self._bare_results.get(words) if bare else None
         if known is not None:
             return known
@@ -469,7 +470,7 @@ class Transfer:
         bindings = [binding for name in names for binding in self._model.bindings(name)]
         if not any(binding.scope.kind is ScopeKind.FUNCTION for binding in bindings):
             return site.node
-        return ("called", site.node, *(self._model.text(call) for call in self._state.calls))
+        return ("called", site.node, *(code_key(call) for call in self._state.calls))
 
     def _part_asked(self, site: CallSite) -> Part:
         """Return the part of the data that a loading call asks for: ``train=False``, ``split="test"``, ``"test.csv"``."""

@@ -97,7 +97,7 @@ class AbsolutePath(Rule):
         probes = False
         tolerated: set[cst.Arg] = set()
         for call in ctx.model.calls:
-            if ctx.model.text(call.node.func).startswith("sys.path."):
+            if call.receiver is not None and ctx.model.qualified_name(call.receiver) == "sys.path":
                 # A directory that is not there is passed over; whether its modules are found elsewhere is not known.
                 tolerated.update(call.node.args)
             probes = probes or call.name in _PROBES or call.last_name in _PROBING_METHODS
