@@ -1018,7 +1018,7 @@ class Transfer:
             if "reduces-rows" in roles:
                 event = self._state.event("statistic", site.node, (NOTHING,), call=site, tags=frozenset(fact.tags))
                 return with_learned(join([receiver, others]), event)
-            if "grouped" in fact.tags:
+            if "grouped" in fact.tags or ("per-group" in fact.tags and "broadcasts" in fact.tags):
                 for event in receiver.learned:
                     event.tags |= {"grouped"}
             return replace(join([receiver, *data, others]), elements={}, mask=None)
