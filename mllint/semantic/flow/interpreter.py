@@ -11,7 +11,7 @@ from mllint.semantic.flow.expressions import Expressions, is_contest, names_in
 from mllint.semantic.flow.places import dotted
 from mllint.semantic.flow.rows import Rows, is_setting, part_named
 from mllint.semantic.flow.state import State
-from mllint.semantic.flow.values import NOTHING, Environment, Function, Instance, Value, either, join, replace
+from mllint.semantic.flow.values import NOTHING, Environment, Function, Value, either, join, replace
 
 if TYPE_CHECKING:
     from mllint.semantic.flow.events import Event
@@ -371,6 +371,3 @@ class _Interpreter:
             and each.target.value == node.target.value
             for each in self._model.descendants(node.body)
         )
-
-
-__all__ = ["EVENTFUL", "Flow", "Instance"]

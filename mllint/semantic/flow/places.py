@@ -9,7 +9,7 @@ import libcst as cst
 
 from mllint.semantic.flow.labels import key_of
 from mllint.semantic.flow.rows import EACH, Part, Selection, part_named
-from mllint.semantic.flow.values import Columns, Environment, Instance, Value, either, join, replace
+from mllint.semantic.flow.values import Columns, Environment, Instance, Value, join, replace
 
 if TYPE_CHECKING:
     from mllint.semantic.flow.state import State
@@ -245,6 +245,3 @@ def dotted(node: cst.CSTNode) -> str:
         base = dotted(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return ""
-
-
-__all__ = ["INDEXERS", "Places", "dotted", "either", "joined"]

@@ -25,7 +25,6 @@ from mllint.semantic.flow.values import (
     Instance,
     Value,
     along,
-    fits_of,
     join,
     replace,
 )
@@ -1680,6 +1679,3 @@ def _complement(taken: Value) -> Selection:
 
 def _is_decorated(function: cst.FunctionDef, name: str) -> bool:
     return any(isinstance(d.decorator, cst.Name) and d.decorator.value == name for d in function.decorators)
-
-
-__all__ = ["Transfer", "fits_of"]
