@@ -360,6 +360,16 @@ SKLEARN_SEED_WHEN: dict[str, list[str] | None] = {
             " MultiTaskElasticNetCV"
         )
     },
+    **{
+        # Without subsets of rows or columns only ties are broken by chance.
+        name: ["subsample!=1.0|1", "max_features!=None", "n_iter_no_change!=None"]
+        for name in words("GradientBoostingClassifier GradientBoostingRegressor")
+    },
+    **{
+        # Ties are everywhere in the small nodes of a tree that is grown out, and rare above them.
+        name: ["max_depth=None", "max_features!=None", "splitter=random"]
+        for name in words("DecisionTreeClassifier DecisionTreeRegressor")
+    },
     "GaussianProcessClassifier": ["n_restarts_optimizer!=0"],
     "GaussianProcessRegressor": ["n_restarts_optimizer!=0"],
     "GaussianMixture": ["n_components!=1"],

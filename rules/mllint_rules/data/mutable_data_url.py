@@ -101,12 +101,15 @@ class MutableDataUrl(Rule):
 
 
 def _has_copy(url: str, ctx: Context) -> bool:
-    """Tell whether the project holds a file of the name that a URL ends in, or files in its directory if it has none."""
+    """Tell whether the project holds a file of the name that a URL ends in, or the directory that it is in.
+
+    Of a directory the last name is enough where the URL ends there; one on the way to a file must be two deep.
+    """
     path, _, name = unquote(urlsplit(url).path).rpartition("/")
-    if name:
-        return any(file.rpartition("/")[2] == name for file in ctx.project.data_files)
+    if any(file.rpartition("/")[2] == name for file in ctx.project.data_files):
+        return True
     directories = {file.rpartition("/")[0] for file in ctx.project.data_files}
-    return any(directory and path.endswith(f"/{directory}") for directory in directories)
+    return any(path.endswith(f"/{each}") and (not name or "/" in each) for each in directories if each)
 
 
 _HELP = "Use a URL with a commit hash or a tag, or keep a copy of the file under version control"

@@ -71,7 +71,8 @@ class HardcodedDevice(Rule):
     `torch.device` counts where something is moved to it or made on it. Left alone are files that call `torch.cuda.is_available()` or `device_count()` anywhere (in an `assert` too), that leave
     devices to accelerate, Lightning or a `Trainer`, and programs that are for GPUs by nature: half precision,
     distributed training, CUDA streams and graphs, memory statistics, Triton, bitsandbytes, diffusers and the like.
-    Defaults of command-line arguments and of parameters are left alone: whoever runs the code can change them.
+    Defaults of command-line arguments and of parameters are left alone, and what stands under a condition about GPUs,
+    such as `if opt.use_gpu:`: whoever runs the code can change them.
 
     A second or later GPU, as in `"cuda:1"`, `.cuda(1)` or `torch.cuda.set_device(1)`, is found even where the code
     asks whether there is a GPU, because one is not enough; programs that ask for `device_count()` or name several
@@ -120,7 +121,7 @@ class HardcodedDevice(Rule):
         self._check_visible_devices(ctx)
         uses: dict[cst.BaseExpression, list[_Use]] = {}
         for call in ctx.model.calls:
-            for use in _uses(call, ctx):
+            for use in () if _is_switched(call, ctx) else _uses(call, ctx):
                 uses.setdefault(use.place, []).append(use)
         later = [group for group in uses.values() if group[0].number > 0]
         self._check_later_gpus(later, uses, ctx)
@@ -184,6 +185,19 @@ class HardcodedDevice(Rule):
             certain=first.call.certain,
             fix=lambda: _fix(kind, fixable, ctx),
         )
+
+
+def _is_switched(call: CallSite, ctx: Context) -> bool:
+    """Tell whether a call stands under a condition about GPUs: ``if opt.gpu_ids:``, ``if self.use_cuda:``."""
+    if call.last_name == "device":
+        return False
+    return any(
+        isinstance(above, (cst.If, cst.IfExp)) and _SWITCH.search(ctx.model.text(above.test)) is not None
+        for above in ctx.model.ancestors(call.node)
+    )
+
+
+_SWITCH = re.compile(r"(?i)gpu|cuda|device")
 
 
 def _uses(call: CallSite, ctx: Context) -> Iterator[_Use]:

@@ -20,6 +20,8 @@ _KEEPS_ORDER = frozenset(
 #: Last names of callees after which the order of their argument, or of what they are called on, is forgotten.
 _SORTS = frozenset({"sort", "sorted", "natsorted", "natsort", "humansorted", "argsort", "lexsort", "unique", "set"})
 _READS = frozenset({"read_text", "read_bytes", "open"})
+#: Roles of calls that draw rows by position.
+_DRAWS = frozenset({"splits", "shuffles", "samples"})
 _DEPTH = 8
 #: The largest number of files that one takes to look at them.
 _FEW = 20
@@ -101,7 +103,7 @@ class Order:
             return self._of_target(call.receiver, depth)
         if not self._is_data(call, node):
             return None
-        if {"splits", "shuffles", "samples"}.intersection(call.roles):
+        if not _DRAWS.isdisjoint(call.roles) and not self._ctx.draws_unseeded(call):
             return Use(outer, f"`{call.last_name}` draws from it by position")
         if "merges-rows" in call.roles:
             return Use(outer, "it decides the order of the rows") if self._rows else None
@@ -208,13 +210,20 @@ class Order:
 
     def _is_used(self, collection: cst.CSTNode) -> bool:
         """Tell whether what is collected is neither sorted nor only counted, shown and gone through."""
-        if self._is_sorted(collection):
+        if self._is_sorted(collection) or any(self._is_mixed(use) for use in self._reads(collection)):
             return False
         reads = [use for use in self._reads(collection) if not isinstance(self._model.parent(use), cst.Attribute)]
         return not reads or not all(
             self._is_counted(use) or self._is_one(use) or self._is_gone_through(use) or is_shown(use, self._ctx)
             for use in reads
         )
+
+    def _is_mixed(self, use: cst.CSTNode) -> bool:
+        """Tell whether an unseeded draw by position leaves nothing of the order: `unseeded-shuffle` comes first."""
+        arg = self._model.parent(use)
+        outer = self._model.parent(arg) if isinstance(arg, cst.Arg) else None
+        call = self._model.call(outer) if isinstance(outer, cst.Call) else None
+        return call is not None and not _DRAWS.isdisjoint(call.roles) and self._ctx.draws_unseeded(call)
 
     def _is_one(self, use: cst.CSTNode) -> bool:
         """Tell whether one element is read whose place is written out: the only one, or one to look at."""

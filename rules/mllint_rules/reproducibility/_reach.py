@@ -59,14 +59,14 @@ class Reach(NamedTuple):
     sampled: bool
 
     @property
-    def only_shown(self) -> bool:
-        """Whether people look at it, and nothing else is done with it."""
-        return self.shown and not (self.work or self.kept or self.unknown)
+    def arrives(self) -> bool:
+        """Whether it gets to a model, a score or a file, or may do so out of sight."""
+        return self.work or self.kept or self.unknown
 
     @property
-    def only_sampled(self) -> bool:
-        """Whether a few rows are taken out of it as an example, and nothing else is done but to look at it."""
-        return self.sampled and not (self.work or self.kept or self.unknown)
+    def only_shown(self) -> bool:
+        """Whether people look at it, or at a few rows of it, and nothing else is done with it."""
+        return (self.shown or self.sampled) and not self.arrives
 
 
 def reach(call: CallSite, ctx: Context, *, rows_are_shown: bool = False) -> Reach:
@@ -317,7 +317,7 @@ class _Walk:
         outer = self._model.parent(attribute)
         if not isinstance(outer, cst.Call) or outer.func is not attribute:
             if attribute.attr.value in _PROPERTIES:
-                self._shown = True
+                self._shown = self._shown or not self._rows_are_shown  # whoever looks at sizes first will train next
             else:
                 self.follow(attribute)
             return

@@ -20,7 +20,8 @@ class UnseededEstimator(Rule):
 
     Which ones do was measured, not read off signatures: `LogisticRegression` draws only with the solvers `sag`,
     `saga` and `liblinear`, `SVC` only with `probability=True`, `PCA` only with a randomised solver; XGBoost, LightGBM
-    and CatBoost have a fixed default seed. Silent too are programs that seed NumPy's global generator, from which
+    and CatBoost have a fixed default seed; gradient boosting on all rows and columns, and trees of limited depth, only
+    break ties by chance. Silent too are programs that seed NumPy's global generator, from which
     scikit-learn draws where it is given no seed, estimators that get `random_state` later by `set_params` or from a
     search, members of an ensemble that seeds them and what they hold, and estimators and data that nothing depends on:
     those that are never used, only shown, or only timed.

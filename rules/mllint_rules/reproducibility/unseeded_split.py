@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Rule, on_call
-from mllint_rules.reproducibility._draws import is_benchmark, seed_argument_fix, takes_generator
-from mllint_rules.reproducibility._reach import reach
+from mllint_rules.reproducibility._draws import (
+    is_only_shown,
+    seed_argument_fix,
+    takes_generator,
+)
 
 
 class UnseededSplit(Rule):
@@ -17,7 +20,8 @@ class UnseededSplit(Rule):
 
     Splits that do not shuffle need no seed, and neither do splits in a program that seeds the global generator they
     draw from: scikit-learn without `random_state` draws from NumPy's, so `np.random.seed(0)` is enough. Nor does a
-    split that only gives a few rows to look at, or to send to a model as an example, or of which only times are told.
+    split that nothing learns from or is scored on: one that is only printed, gives a few rows to look at or to send to
+    a model as an example, or of which only times are told.
 
     ## Why is this bad
     Every run evaluates on different rows, so a change of the score may come from the model or from the draw, and
@@ -58,7 +62,7 @@ class UnseededSplit(Rule):
     @on_call(role="splits")
     def check_function(self, call: CallSite, ctx: Context) -> None:
         """Report a split that draws rows without a seed."""
-        if takes_generator(call) or not ctx.draws_unseeded(call) or _is_example(call, ctx):
+        if takes_generator(call) or not ctx.draws_unseeded(call) or is_only_shown(call, ctx):
             return
         ctx.report(
             call,
@@ -74,7 +78,7 @@ class UnseededSplit(Rule):
             return
         if "splitter" not in ctx.knowledge.tags(call.constructs[0]) or not ctx.draws_unseeded(call):
             return
-        if _is_example(call, ctx):
+        if is_only_shown(call, ctx):
             return
         ctx.report(
             call,
@@ -82,11 +86,6 @@ class UnseededSplit(Rule):
             help=f"Pass `{_seed(call)}`, so that scores of two runs are measured on the same folds",
             fix=seed_argument_fix(ctx, call),
         )
-
-
-def _is_example(call: CallSite, ctx: Context) -> bool:
-    """Tell whether all that is used of the parts is a row or a few, for example to ask a model, or only times are told."""
-    return reach(call, ctx, rows_are_shown=True).only_sampled or is_benchmark(ctx)
 
 
 def _seed(call: CallSite) -> str:
