@@ -272,6 +272,14 @@ class Knowledge:
             known = self._mro[class_name] = tuple(chain)
         return known
 
+    def has_module(self, name: str) -> bool:
+        """Tell whether functions or classes are known whose names begin with ``name.``."""
+        return name in self._modules_with_names
+
+    @cached_property
+    def _modules_with_names(self) -> frozenset[str]:
+        return frozenset(name.rpartition(".")[0] for name in (*self.functions, *self.classes))
+
     def is_class(self, name: str) -> bool:
         """Tell whether ``name`` is a known class."""
         return name in self.classes

@@ -86,8 +86,8 @@ class SemanticModel:
         for node_type in types:
             yield from cast("list[Node]", self.walk.by_type.get(node_type, []))
 
-    def children(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """Yield the direct children of a node that are code, not white space."""
+    def children(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the direct children of a node that are code, not white space."""
         return children(node)
 
     def descendants(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:

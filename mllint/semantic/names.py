@@ -85,6 +85,9 @@ class Resolver:
     def _resolve_name(self, node: cst.Name) -> Resolved | None:
         bindings = self.reaching(node)
         if bindings:
+            rebound = self._rebound_by_star(node, bindings) if self.walk.module_scope.star_imports else None
+            if rebound is not None:
+                return Resolved(rebound, certain=False)
             return self._agree([self._name_of(binding) for binding in bindings if not _is_fallback(binding, bindings)])
         scope = self.walk.references.get(node)
         if scope is None or scope.lookup(node.value) is not None:
@@ -166,6 +169,20 @@ class Resolver:
                 parts.append(scope.node.name.value)
             scope = scope.parent
         return ".".join([self.module_name, *reversed(parts)])
+
+    def _rebound_by_star(self, node: cst.Name, bindings: list[Binding]) -> str | None:
+        """Return what a star import further down makes of a name that was bound above: ``import random`` before NumPy's."""
+        if any(binding.scope is not self.walk.module_scope for binding in bindings):
+            return None
+        order = self.walk.order
+        bound = max(binding.order for binding in bindings)
+        for statement in self.walk.module_scope.star_imports:
+            if not isinstance(statement, cst.ImportFrom) or not bound < order.get(statement, -1) < order.get(node, 0):
+                continue
+            name = f"{self.absolute_module(statement)}.{node.value}"
+            if self.knowledge.canonical(name) in self.knowledge.functions or self.knowledge.has_module(name):
+                return self.knowledge.canonical(name)
+        return None
 
     def _star_modules(self) -> list[str]:
         if self._stars is None:

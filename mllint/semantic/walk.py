@@ -36,16 +36,26 @@ def code_fields(node_type: type[cst.CSTNode]) -> tuple[str, ...]:
     )
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield the direct children of a node that are code."""
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return the direct children of a node that are code."""
+    found: list[cst.CSTNode] = []
     for name in code_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (list, tuple)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+        kind = type(value)
+        if kind in _SEQUENCES:
+            found += [item for item in value if _is_code(type(item))]
+        elif _is_code(kind):
+            found.append(value)
+    return found
+
+
+_SEQUENCES = frozenset({list, tuple})
+
+
+@cache
+def _is_code(kind: type[object]) -> bool:
+    """Tell whether objects of a class are nodes: asked once for each class, as asking LibCST's is slow."""
+    return issubclass(kind, cst.CSTNode)
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -54,7 +64,10 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        below = children(current)
+        if below:
+            below.reverse()
+            stack += below
 
 
 def code_key(node: cst.CSTNode) -> str:

@@ -99,18 +99,18 @@ def _text(cell: Cell, ctx: Context) -> str:
 
 def _begins_with_introduction(code: str) -> bool:
     """Tell whether code begins with a comment of several words that is about more than its first lines."""
-    lines = []
     for line in code.strip().splitlines():
         if not line.startswith("#"):
-            break
-        lines.append(line.strip("#- =*\t"))
-    about = [line for line in lines if line and not _SET_UP.search(line)]
-    return len(about) == len([line for line in lines if line]) and len(_WORD.findall(" ".join(about))) >= _WORDS
+            return False
+        said = line.strip("#- =*\t")
+        if said:
+            return not _SET_UP.search(said) and len(_WORD.findall(said)) >= _WORDS
+    return False
 
 
 #: What comments at the top say that are about set-up, and those that hosts put there.
 _SET_UP = re.compile(
-    r"(?i)\b(?:import|install|pip|librar|package|dependenc|modul|set-?up|mount|environment|cell|config|load|read|data"
+    r"(?i)\b(?:import|install|pip|librar|package|dependenc|modul|set-?up|mount|environment|cell|config|load|read|data(?:\b|[ _]?sets?\b)"
     r"|coding|seed|warning|helper|util|constant|path)"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

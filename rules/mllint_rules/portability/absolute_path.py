@@ -47,7 +47,7 @@ class AbsolutePath(Rule):
     that reach a call which opens, reads, writes or lists files. Each is reported where it is written, with the calls
     that use it. Left alone are URLs, directories that every system has (`/tmp`, `/dev`, `/proc`, `/etc`, `/usr`),
     placeholders such as `/path/to/data`, paths that the code first looks for with `os.path.exists`, one by
-    one or in a list, and `/kaggle/…` and `/content/…`, which are the same on every machine of Kaggle and Colab, mounted drives included.
+    one or in a list, code that catches `FileNotFoundError`, and `/kaggle/…` and `/content/…`, which are the same on every machine of Kaggle and Colab, mounted drives included.
 
     ## Why is this bad
     The code fails on every other machine: that of a colleague, of the CI, of production. What it writes lands where
@@ -76,8 +76,8 @@ class AbsolutePath(Rule):
 
     ## Notebook behaviour
     `/home/jupyter`, `/home/jovyan` and the like are the homes of the accounts that hosted notebooks run under. Notebooks
-    that name them are written for these places, so they are reported in scripts only. Form fields (`# @param`) are left
-    alone too: whoever runs the notebook fills them in.
+    that name them are written for these places, so they are reported in scripts only. Form fields (`# @param`) and cells
+    tagged `parameters` are left alone too: whoever runs the notebook fills them in.
 
     ## References
     - The Twelve-Factor App: Config, https://12factor.net/config
@@ -117,12 +117,14 @@ class AbsolutePath(Rule):
                     found[node] = []
         for source, calls in found.items():
             prefix = ctx.model.string_prefix(source) or ""
-            hosted = ctx.unit.is_notebook and (_HOSTED.match(prefix) or _is_form_field(source, ctx))
+            hosted = ctx.unit.is_notebook and (_HOSTED.match(prefix) or _is_parameter(source, ctx))
             if hosted or _PLACEHOLDER.search(prefix) or any(_same(prefix, path) for path in probed):
                 continue
             if tolerated.intersection(each for each in ctx.model.ancestors(source) if isinstance(each, cst.Arg)):
                 continue
-            if not _is_configurable(source, ctx) and not (probes and _is_one_of_several(source, ctx)):
+            if _is_expected_to_fail(source, ctx) or _is_configurable(source, ctx):
+                continue
+            if not (probes and _is_one_of_several(source, ctx)):
                 self._report(source, prefix, calls, ctx)
 
     def _report(self, source: cst.BaseExpression, prefix: str, calls: list[CallSite], ctx: Context) -> None:
@@ -187,9 +189,27 @@ _NO_PATHS_WORDS = (
 _NO_PATHS = frozenset(_NO_PATHS_WORDS.split())
 
 
-def _is_form_field(source: cst.BaseExpression, ctx: Context) -> bool:
+def _is_parameter(source: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether whoever runs the notebook fills a value in: in a form field, or in the cell of parameters."""
     lines = ctx.unit.lines
-    return "@param" in lines.line(lines.row(ctx.model.range(source).end))
+    if "@param" in lines.line(lines.row(ctx.model.range(source).end)):
+        return True
+    return "parameters" in ctx.model.cell(source).tags
+
+
+def _is_expected_to_fail(source: cst.BaseExpression, ctx: Context) -> bool:
+    """Tell whether code catches that there is no such file."""
+    inner: cst.CSTNode = source
+    for above in ctx.model.ancestors(source):
+        if isinstance(above, cst.Try) and above.body is inner:
+            caught = [handler.type for handler in above.handlers]
+            if any(each is None or ctx.model.text(each).rpartition(".")[2] in _MISSING for each in caught):
+                return True
+        inner = above
+    return False
+
+
+_MISSING = frozenset({"FileNotFoundError", "OSError", "IOError", "EnvironmentError"})
 
 
 def _same(path: str, probed: str) -> bool:

@@ -35,7 +35,15 @@ _COUNTS = (
 )
 #: Where one of these stands, the program is for GPUs: nothing is won by a test.
 _GPU_ONLY = (
-    *("init_process_group", "DistributedDataParallel", "GradScaler", "CUDAGraph", "make_graphed_callables", "Stream"),
+    *(
+        "init_process_group",
+        "init_distributed_mode",
+        "DistributedDataParallel",
+        "GradScaler",
+        "CUDAGraph",
+        "make_graphed_callables",
+        "Stream",
+    ),
     *("StandardGpuResources", "index_cpu_to_gpu", "index_cpu_to_all_gpus"),
     *("max_memory_allocated", "memory_allocated", "max_memory_reserved", "empty_cache", "reset_peak_memory_stats"),
     *("synchronize", "get_device_capability", "get_device_properties", "enable_model_cpu_offload", "load_inline"),
@@ -49,6 +57,8 @@ _GPU_MODULES = frozenset(_GPU_MODULES_WORDS.split())
 _HALF = frozenset({"torch.float16", "torch.half", "torch.bfloat16"})
 
 
+#: Of a program full of them, so many other places are shown.
+_SHOWN = 8
 #: The function that makes one GPU the usual one; the first needs no such call.
 _SETS = "set_device"
 
@@ -181,7 +191,7 @@ class HardcodedDevice(Rule):
             first.place,
             f"Nothing asks whether the machine has `{kind}`, so the code raises where there is none",
             help=f"Choose the device once, with `torch.{_AVAILABLE[kind]}`, and use it everywhere",
-            trace=[(use.call, f"`{kind}` is needed here too") for use in others if use.call is not first.call],
+            trace=[(use.call, f"`{kind}` is needed here too") for use in others if use.call is not first.call][:_SHOWN],
             certain=first.call.certain,
             fix=lambda: _fix(kind, fixable, ctx),
         )
@@ -204,7 +214,7 @@ def _uses(call: CallSite, ctx: Context) -> Iterator[_Use]:
     name = call.last_name
     if name == "cuda" and call.receiver is not None:
         if call.name != "torch.cuda" and _may_be_tensor(call, ctx):
-            if not call.node.args:
+            if all(arg.keyword is not None and arg.keyword.value == "non_blocking" for arg in call.node.args):
                 yield _Use("cuda", 0, call.node, call)
             else:
                 yield from _numbered(call, "device", 0, ctx)
@@ -320,7 +330,8 @@ def _fix(kind: str, uses: list[_Use], ctx: Context) -> Fix | None:
         if use.place is use.call.node:
             func = use.call.node.func
             assert isinstance(func, cst.Attribute), "`.cuda()` is a method"
-            edits.append(ctx.fix.replace(use.call.node, f"{ctx.model.text(func.value)}.to({choice})"))
+            given = "".join(f", {ctx.model.text(arg)}" for arg in use.call.node.args)
+            edits.append(ctx.fix.replace(use.call.node, f"{ctx.model.text(func.value)}.to({choice}{given})"))
         else:
             parent = ctx.model.parent(use.place)
             bare = isinstance(parent, (cst.Arg, cst.Assign, cst.AnnAssign))

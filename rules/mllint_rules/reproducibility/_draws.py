@@ -154,7 +154,7 @@ def matters(call: CallSite, ctx: Context, *, rows: bool = False) -> bool:
     Args:
         rows: the call surely chooses rows; it is enough that they are not only looked at.
     """
-    if is_in_harmless_function(call.node, ctx) or _is_never_called(call.node, ctx) or _is_stand_in(call.node, ctx):
+    if is_in_harmless_function(call.node, ctx) or is_never_called(call.node, ctx) or _is_stand_in(call.node, ctx):
         return False
     ends = reach(call, ctx)
     if ends.work or (not ends.only_shown and (rows or chooses_rows(call, ctx))):
@@ -243,7 +243,7 @@ def is_benchmark(ctx: Context) -> bool:
     return not ctx.model.calls_with_role(*_OUTCOMES)
 
 
-def _is_never_called(node: cst.CSTNode, ctx: Context) -> bool:
+def is_never_called(node: cst.CSTNode, ctx: Context) -> bool:
     """Tell whether code is in a function of a script or notebook that nothing there is seen to call."""
     function = ctx.model.function(node)
     if not isinstance(function, cst.FunctionDef) or function.decorators or not ctx.is_entry_point:

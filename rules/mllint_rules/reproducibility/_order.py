@@ -101,9 +101,9 @@ class Order:
             return Use(arg, f"it decides the order of `{arg.keyword.value}`")
         if call.last_name == "extend" and call.receiver is not None:
             return self._of_target(call.receiver, depth)
-        if not self._is_data(call, node):
+        if not self._is_data(call, node) or self._draws_at_random(call):
             return None
-        if not _DRAWS.isdisjoint(call.roles) and not self._ctx.draws_unseeded(call):
+        if not _DRAWS.isdisjoint(call.roles):
             return Use(outer, f"`{call.last_name}` draws from it by position")
         if "merges-rows" in call.roles:
             return Use(outer, "it decides the order of the rows") if self._rows else None
@@ -170,7 +170,14 @@ class Order:
         value = self._model.literal(index.value) if isinstance(index, cst.Index) else None
         if isinstance(value, str) or (isinstance(value, int) and value != -1):
             return None  # a look at one element, or at the only one
+        if isinstance(index, cst.Index) and self._is_counter(index.value):
+            return None  # one after the other
         return Use(node, "an element is taken by position")
+
+    def _is_counter(self, index: cst.CSTNode) -> bool:
+        """Tell whether an index is the variable of a loop."""
+        bindings = self._model.bindings(index) if isinstance(index, cst.Name) else []
+        return bool(bindings) and all(binding.kind is BindingKind.LOOP for binding in bindings)
 
     def _is_a_few(self, index: cst.Slice) -> bool:
         upper = self._model.literal(index.upper) if index.upper is not None else None
@@ -219,11 +226,19 @@ class Order:
         )
 
     def _is_mixed(self, use: cst.CSTNode) -> bool:
-        """Tell whether an unseeded draw by position leaves nothing of the order: `unseeded-shuffle` comes first."""
+        """Tell whether an unseeded draw leaves nothing of the order: the seed comes first."""
         arg = self._model.parent(use)
         outer = self._model.parent(arg) if isinstance(arg, cst.Arg) else None
-        call = self._model.call(outer) if isinstance(outer, cst.Call) else None
-        return call is not None and not _DRAWS.isdisjoint(call.roles) and self._ctx.draws_unseeded(call)
+        return isinstance(outer, cst.Call) and self._draws_at_random(self._model.call(outer))
+
+    def _draws_at_random(self, call: CallSite) -> bool:
+        """Tell whether a call draws from what it is given without a seed, so that sorting would not make runs equal."""
+        if call.name is None or (_DRAWS.isdisjoint(call.roles) and "draws-random" not in call.roles):
+            return False
+        if call.fact is not None and call.fact.seed is not None:
+            return self._ctx.draws_unseeded(call)
+        generator = self._ctx.knowledge.generator_behind(call.name)
+        return generator is not None and not self._ctx.is_seeded(generator, call.node)
 
     def _is_one(self, use: cst.CSTNode) -> bool:
         """Tell whether one element is read whose place is written out: the only one, or one to look at."""
@@ -309,7 +324,7 @@ class Order:
     # What happens to the name that a sequence is bound to
 
     def _of_target(self, target: cst.CSTNode, depth: int) -> Use | None:
-        if self._is_sorted(target):
+        if self._is_sorted(target) or any(self._is_mixed(use) for use in self._reads(target)):
             return None
         for use in self._reads(target):
             found = self.matters(use, depth - 1)

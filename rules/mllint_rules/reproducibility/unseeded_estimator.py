@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Rule, on_call
-from mllint_rules.reproducibility._draws import is_benchmark, seed_argument_fix, takes_generator
+from mllint_rules.reproducibility._draws import is_benchmark, is_never_called, seed_argument_fix, takes_generator
 from mllint_rules.reproducibility._reach import reach
 
 _OTHER_RULES = {"splits", "shuffles", "samples", "seeds", "makes-generator"}
@@ -78,7 +78,11 @@ class UnseededEstimator(Rule):
             return
         ends = reach(call, ctx)
         made_up = "loads-data" in fact.roles  # which people make to look at it as often as to learn from it
-        if not (ends.work or ends.kept or (ends.unknown and not made_up)) or is_benchmark(ctx):
+        if (
+            not (ends.work or ends.kept or (ends.unknown and not made_up))
+            or is_benchmark(ctx)
+            or is_never_called(call.node, ctx)
+        ):
             return
         what = "draws different data" if made_up else "gives a different result"
         ctx.report(

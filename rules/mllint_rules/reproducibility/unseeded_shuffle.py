@@ -7,6 +7,7 @@ import libcst as cst
 from mllint import UNKNOWN, Applicability, BindingKind, CallSite, Context, Fix, Rule, on_call
 from mllint_rules.reproducibility._draws import (
     is_in_harmless_function,
+    is_never_called,
     is_only_shown,
     limited,
     only_orders_evaluation,
@@ -86,15 +87,37 @@ class UnseededShuffle(Rule):
             return
         if ctx.knowledge.generator_behind(call.name) == "torch" and seeds_whole_program(ctx):
             return  # a matter of `unseeded-torch`: one seed for the program fixes all of its draws
+        if is_never_called(call.node, ctx) or _permutes_column(call, ctx):
+            return
         if is_in_harmless_function(call.node, ctx) or is_only_shown(call, ctx) or only_orders_evaluation(call, ctx):
             return
         seed = call.fact.seed
         ctx.report(
             call,
             f"`{call.last_name}` {_effect(call)} on every run, because it is given no `{seed}`",
-            help=f"Pass `{seed}`, so that two runs see the same rows in the same order",
+            help=_help(call, ctx),
             fix=lambda: _fix(ctx, call),
         )
+
+
+def _help(call: CallSite, ctx: Context) -> str:
+    """Return what to do: in a loop a seed of its own would repeat one order in every round."""
+    assert call.fact is not None
+    generator = ctx.knowledge.generator_behind(call.name) if call.name is not None else None
+    seeding = _SEEDING.get(generator) if generator is not None else None
+    if seeding is not None and ctx.model.in_loop(call.node):
+        return f"Call `{seeding}` once at the start: a `{call.fact.seed}` here would give the same order in every round"
+    return f"Pass `{call.fact.seed}`, so that two runs see the same rows in the same order"
+
+
+#: How the global generators are seeded from which most shuffles draw.
+_SEEDING = {"numpy": "numpy.random.seed(42)", "torch": "torch.manual_seed(42)", "python": "random.seed(42)"}
+
+
+def _permutes_column(call: CallSite, ctx: Context) -> bool:
+    """Tell whether one column of a table is shuffled in its place, as to see how much a model depends on it."""
+    above = ctx.model.parent(call.node)
+    return isinstance(above, cst.Assign) and isinstance(above.targets[0].target, cst.Subscript)
 
 
 def _effect(call: CallSite) -> str:

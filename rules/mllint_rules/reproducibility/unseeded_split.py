@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mllint import Applicability, CallSite, Context, Rule, on_call
 from mllint_rules.reproducibility._draws import (
+    is_never_called,
     is_only_shown,
     seed_argument_fix,
     takes_generator,
@@ -62,7 +63,12 @@ class UnseededSplit(Rule):
     @on_call(role="splits")
     def check_function(self, call: CallSite, ctx: Context) -> None:
         """Report a split that draws rows without a seed."""
-        if takes_generator(call) or not ctx.draws_unseeded(call) or is_only_shown(call, ctx):
+        if (
+            takes_generator(call)
+            or not ctx.draws_unseeded(call)
+            or is_only_shown(call, ctx)
+            or is_never_called(call.node, ctx)
+        ):
             return
         ctx.report(
             call,
@@ -78,7 +84,7 @@ class UnseededSplit(Rule):
             return
         if "splitter" not in ctx.knowledge.tags(call.constructs[0]) or not ctx.draws_unseeded(call):
             return
-        if is_only_shown(call, ctx):
+        if is_only_shown(call, ctx) or is_never_called(call.node, ctx):
             return
         ctx.report(
             call,

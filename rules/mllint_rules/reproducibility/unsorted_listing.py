@@ -24,7 +24,8 @@ class UnsortedListing(Rule):
     paired, split or sampled.
 
     Silent where the listing is sorted, before or after, where files are only counted, looked at, looked up, copied or
-    removed, where what they give is only gone through once more, and where the order cannot be followed.
+    removed, where what they give is only gone through once more, where an unseeded draw follows, which sorting would not
+    make repeatable, and where the order cannot be followed.
 
     ## Why is this bad
     The order is that of the file system: it differs between machines, and on one machine after files were copied. The
