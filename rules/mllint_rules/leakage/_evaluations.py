@@ -101,10 +101,22 @@ def _tells_more(leak: Leak, other: Leak) -> bool:
 def minds_no_scale(leak: Leak) -> bool:
     """Tell whether rows are only shifted and scaled, and the model, a forest for example, does not depend on that."""
     by_hand = leak.through is not None and isinstance(leak.through.node, cst.BinaryOperation)
-    if "affine" not in leak.cause.tags and not (leak.cause.kind == "statistic" and by_hand):
+    if not _only_scales(leak.cause) and not (leak.cause.kind == "statistic" and by_hand):
         return False
     models = [each for model in leak.evaluation.fit.models for each in _predictors(model)]
     return bool(models) and all("scale-invariant" in each.tags for each in models)
+
+
+def _only_scales(fit: Event) -> bool:
+    """Tell whether all that a fit learns is how to shift and scale columns, in every part of a pipeline."""
+    learners = [each for model in fit.models for each in _learners(model)]
+    return "affine" in fit.tags and all("affine" in each.tags for each in learners)
+
+
+def _learners(model: Instance, depth: int = 4) -> list[Instance]:
+    """Return the estimators that learn more than a list of categories: the model, or those that a pipeline is made of."""
+    inside = [each for part in model.parts if depth for each in _learners(part, depth - 1)]
+    return inside or ([model] if model.tags & LEARNING else [])
 
 
 def _predictors(model: Instance, depth: int = 4) -> list[Instance]:
@@ -154,14 +166,16 @@ def _influences(evaluation: Evaluation) -> Iterator[tuple[Event, Event | None, b
                 continue
             met.add(event)
             if event.kind in SELECTING:
-                for root in _roots(event):
+                for root in roots(event):
                     yield root, event, sure
             elif event.kind in ("fit", "statistic"):
                 yield event, None, sure
 
 
-def _roots(event: Event) -> list[Event]:
+def roots(event: Event) -> list[Event]:
     """Return the fits and statistics that were put into rows, or that a selection was made by, at last."""
+    if event.kind not in SELECTING:
+        return []
     found: dict[Event, None] = {}
     pending = sorted(event.earlier, key=lambda each: each.number)
     met = set(pending)

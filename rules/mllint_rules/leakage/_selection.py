@@ -800,4 +800,6 @@ def _is_model(fit: Event, ctx: Context) -> bool:
     for node in (receiver, made):
         if isinstance(node, cst.Call) and ctx.model.call(node).fact is None:
             return False
+    if fit.call is not None and "fits-and-transforms" in fit.call.roles:
+        return False  # it may classify too, but serves to transform
     return fit.trains_model and (bool(fit.tags) or len(fit.data) > 1)

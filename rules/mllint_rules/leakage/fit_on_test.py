@@ -5,7 +5,7 @@ import re
 import libcst as cst
 
 from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, on_unit
-from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, trace_of
+from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, roots, trace_of
 
 _REFIT = LEARNING | {"learns-vocabulary"}
 _MODELS = frozenset({"classifier", "regressor", "search"})
@@ -73,8 +73,9 @@ class FitOnTest(Rule):
                 not fit.models
                 or _names_classes(fit, ctx)
                 or fit.rows.part is not Part.TEST
-                or fit.tags & _MODELS
+                or (fit.tags & _MODELS and "fits-and-transforms" not in fit.call.roles)
                 or self._is_told_everything(fit.call, ctx)
+                or not _is_evaluated(fit, ctx)
             ):
                 continue
             earlier = self._earlier_fit(fit)
@@ -139,6 +140,14 @@ class FitOnTest(Rule):
             [ctx.fix.rename_callee(call.node, "transform")],
             Applicability.UNSAFE,
         )
+
+
+def _is_evaluated(fit: Event, ctx: Context) -> bool:
+    """Tell whether a model is applied to what came of a fit, or the unit applies none at all: not if it is only drawn."""
+    applied = [event for event in ctx.model.events if event.kind in ("predict", "score", "cross-validate") and event.data]
+    return not applied or any(
+        fit is event or fit in roots(event) for each in applied for event, _ in each.rows.influences()
+    )
 
 
 def _names_classes(fit: Event, ctx: Context) -> bool:
