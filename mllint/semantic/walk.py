@@ -43,8 +43,8 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
         value = getattr(node, name)
         kind = type(value)
         if kind in _SEQUENCES:
-            found += [item for item in value if _is_code(type(item))]
-        elif _is_code(kind):
+            found += [item for item in value if _CODE_TYPES[type(item)]]
+        elif _CODE_TYPES[kind]:
             found.append(value)
     return found
 
@@ -52,10 +52,15 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
 _SEQUENCES = frozenset({list, tuple})
 
 
-@cache
-def _is_code(kind: type[object]) -> bool:
-    """Tell whether objects of a class are nodes: asked once for each class, as asking LibCST's is slow."""
-    return issubclass(kind, cst.CSTNode)
+class _CodeTypes(dict[type, bool]):
+    """Tells of classes whether their objects are nodes; LibCST's own answer is slow, so it is asked for once."""
+
+    def __missing__(self, kind: type) -> bool:
+        answer = self[kind] = issubclass(kind, cst.CSTNode)
+        return answer
+
+
+_CODE_TYPES = _CodeTypes()
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from mllint.semantic.flow.labels import SAME, both, filtered, key_of, less, list_of, names_of, picked
+from mllint.semantic.flow.own_code import OwnCode
 from mllint.semantic.flow.places import INDEXERS, Places, dotted
-from mllint.semantic.flow.rows import EACH, Part, Rows, Selection, is_setting, part_named
+from mllint.semantic.flow.rows import EACH, Part, Rows, Selection, flipped, is_setting, part_named
 from mllint.semantic.flow.slices import slice_between, versions
-from mllint.semantic.flow.state import State, with_learned
-from mllint.semantic.flow.transfer import Transfer, sign_of
+from mllint.semantic.flow.sources import loading_call
+from mllint.semantic.flow.state import State
+from mllint.semantic.flow.time_order import sign_of
+from mllint.semantic.flow.transfer import Transfer
 from mllint.semantic.flow.values import (
     NOTHING,
     Columns,
@@ -25,6 +28,7 @@ from mllint.semantic.flow.values import (
     fits_of,
     join,
     replace,
+    with_learned,
 )
 from mllint.semantic.literals import UNKNOWN
 from mllint.semantic.walk import code_key
@@ -62,7 +66,8 @@ class Expressions:
         self._state = state
         self._model = state.model
         self.places = Places(state, self.value)
-        self.transfer = Transfer(state, self.value, self.places)
+        self.own = OwnCode(state, self.value)
+        self.transfer = Transfer(state, self.value, self.places, self.own)
         #: Keeps what a generator yields; set by the interpreter.
         self.yielded: Callable[[Value], None] = lambda value: None
         self._kinds: dict[type[cst.CSTNode], Callable[[Any, Environment], Value]] = {
@@ -165,7 +170,7 @@ class Expressions:
                 if held is not None:
                     found.append(held)
                     continue
-                method = self.transfer.method(each, name)
+                method = self.own.method(each, name)
                 if method is not None:
                     found.append(Value(objects=frozenset([method])))
                 elif fits_of(each):
@@ -423,7 +428,7 @@ class Expressions:
         """Tell whether a value is what a call has loaded, of which a named piece may be a part of the data."""
         return (
             bool(base.rows)
-            and all(isinstance(_loading(rows.source), cst.Call) and not rows.path for rows in base.rows)
+            and all(isinstance(loading_call(rows.source), cst.Call) and not rows.path for rows in base.rows)
             and base.columns.only is None
             and not base.columns.made
             and (not base.certain or all(self._is_bundle(rows.source) for rows in base.rows))
@@ -436,7 +441,7 @@ class Expressions:
 
     def _is_bundle(self, source: Hashable) -> bool:
         """Tell whether a call loads something that keeps several arrays or tables under names."""
-        call = _loading(source)
+        call = loading_call(source)
         fact = self._model.call(call).fact if isinstance(call, cst.Call) else None
         if fact is None or "loads-data" not in fact.roles:
             return False
@@ -723,7 +728,7 @@ class Expressions:
         if value.labels is not None:
             value = replace(value, labels=None)
         if any("splitter" in instance.tags for instance in value.instances):
-            return self.transfer.split_by(value, node)
+            return self.transfer.splits.split_by(value, node)
         if value.elements:
             several = list(value.elements.values())
             if value.are_folds:
@@ -783,25 +788,10 @@ def _only(base: Value, names: frozenset[str], *, single: bool = False) -> Value:
     return replace(base, columns=Columns(names, frozenset(), made, sources), elements={}, mask=None)
 
 
-def _loading(source: Hashable) -> Hashable:
-    """Return the call that loads rows, without the calls of own functions around it."""
-    return source[1] if isinstance(source, tuple) and source[0] == "called" else source
-
-
 def _named_piece(base: Value, name: str, part: Part) -> Value:
     """Return what a bundle of data keeps under the name of a part."""
     rows = frozenset(Rows((held.source, name), held.path, part) for held in base.rows)
     return replace(base, rows=rows, elements={})
-
-
-def flipped(selection: Selection) -> Selection:
-    """Return the selection of the rows that another leaves out."""
-    opposite: dict[Any, Any] = {Part.TRAIN: Part.TEST, Part.TEST: Part.TRAIN, True: False, False: True}
-    side = opposite.get(selection.side)
-    if isinstance(selection.side, tuple) and selection.side[:1] == ("not",):
-        side = selection.side[1]
-    part = {Part.TRAIN: Part.TEST, Part.TEST: Part.TRAIN}.get(selection.part, Part.UNKNOWN)
-    return Selection(selection.key, side if side is not None else ("not", selection.side), part)
 
 
 def _concatenated(left: Value, right: Value) -> dict[Any, Value]:

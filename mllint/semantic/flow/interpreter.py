@@ -77,10 +77,8 @@ class _Interpreter:
         self._expressions = Expressions(state)
         self._value = self._expressions.value
         self._assign = self._expressions.places.assign
-        self._transfer = self._expressions.transfer
-        self._transfer.run_body = self._body
-        self._transfer.homes = {}
-        self._transfer.globals = Environment()
+        self._own = self._expressions.own
+        self._own.run_body = self._body
         self._defined: list[Function] = []
         self._interpreted: set[cst.CSTNode] = set()
         self._returned: list[list[Value]] = []
@@ -90,7 +88,7 @@ class _Interpreter:
 
     def module(self) -> None:
         """Interpret the cells in order, then what nothing in them called."""
-        environment = self._transfer.globals
+        environment = self._own.globals
         for cell in self._model.unit.cells:
             if cell.module is not None:
                 self.block(cell.module.body, environment)
@@ -105,7 +103,7 @@ class _Interpreter:
         """Interpret a function or the methods of a class with parameters of which nothing is known."""
         node = function.node
         if isinstance(node, cst.ClassDef):
-            instance = self._transfer.new_instance(node, node)
+            instance = self._own.new_instance(node, node)
             methods = [each for each in node.body.body if isinstance(each, cst.FunctionDef)]
             for method in sorted(methods, key=lambda each: each.name.value != "__init__"):
                 if method not in self._interpreted:
@@ -202,7 +200,7 @@ class _Interpreter:
         elif isinstance(node, cst.ClassDef):
             made = Function(node, environment)
             environment.set(node.name.value, Value(objects=frozenset([made])))
-            self._transfer.homes[node] = environment
+            self._own.homes[node] = environment
             self._defined.append(made)
         elif isinstance(node, cst.Del):
             self._delete(node.target, environment)

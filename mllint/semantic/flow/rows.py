@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -238,6 +238,16 @@ class Rows:
                 return Overlap.NONE
         first = rest[0].compare(others[0])
         return first if first in (Overlap.NONE, Overlap.SOME) else Overlap.UNKNOWN
+
+
+def flipped(selection: Selection) -> Selection:
+    """Return the selection of the rows that another leaves out."""
+    opposite: dict[Any, Any] = {Part.TRAIN: Part.TEST, Part.TEST: Part.TRAIN, True: False, False: True}
+    side = opposite.get(selection.side)
+    if isinstance(selection.side, tuple) and selection.side[:1] == ("not",):
+        side = selection.side[1]
+    part = {Part.TRAIN: Part.TEST, Part.TEST: Part.TRAIN}.get(selection.part, Part.UNKNOWN)
+    return Selection(selection.key, side if side is not None else ("not", selection.side), part)
 
 
 def _part_of_part(whole: Part, part: Part) -> Part:

@@ -177,10 +177,3 @@ class State:
             self.calls.pop()
             self.entered.pop()
             self._nesting = nesting
-
-
-def with_learned(value: Value, *events: Event) -> Value:
-    """Return a value that events have reached."""
-    if not events:
-        return value
-    return replace(value, learned=value.learned.union(events))

@@ -260,6 +260,13 @@ def replace(value: _Kind, **changes: Any) -> _Kind:
     return dataclasses.replace(value, **changes)  # type: ignore[type-var]
 
 
+def with_learned(value: Value, *events: Event) -> Value:
+    """Return a value that events have reached."""
+    if not events:
+        return value
+    return replace(value, learned=value.learned.union(events))
+
+
 def fits_of(instance: Instance, depth: int = 3) -> frozenset[Event]:
     """Return what an estimator was fitted by, or else what the estimators it is made of were fitted by."""
     if instance.fits or depth == 0:

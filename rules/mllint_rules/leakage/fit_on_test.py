@@ -144,7 +144,9 @@ class FitOnTest(Rule):
 
 def _is_evaluated(fit: Event, ctx: Context) -> bool:
     """Tell whether a model is applied to what came of a fit, or the unit applies none at all: not if it is only drawn."""
-    applied = [event for event in ctx.model.events if event.kind in ("predict", "score", "cross-validate") and event.data]
+    applied = [
+        event for event in ctx.model.events if event.kind in ("predict", "score", "cross-validate") and event.data
+    ]
     return not applied or any(
         fit is event or fit in roots(event) for each in applied for event, _ in each.rows.influences()
     )
