@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from mllint.semantic.flow.expressions import Expressions, is_contest, names_in
 from mllint.semantic.flow.places import dotted
 from mllint.semantic.flow.rows import Rows, is_setting, part_named
+from mllint.semantic.flow.screen import SCREENED, Screen
 from mllint.semantic.flow.state import State
 from mllint.semantic.flow.values import NOTHING, Environment, Function, Value, either, join, replace
 
@@ -85,6 +86,31 @@ class _Interpreter:
         #: For the loops around in the function, the environments of their bodies and what was left in branches of them.
         self._rounds: list[tuple[Environment, list[Mapping[str, Value]]]] = []
         self._expressions.yielded = lambda value: self._returned[-1].append(value) if self._returned else None
+        self._screen = Screen(state.model)
+        #: What interprets each kind of statement; the result is whether the code after it surely is not reached.
+        self._simple: dict[type[cst.CSTNode], Callable[[Any, Environment], bool | None]] = {
+            cst.Assign: self._assignment,
+            cst.Expr: self._expression,
+            cst.AnnAssign: self._annotated,
+            cst.AugAssign: self._augmented,
+            cst.Return: self._return,
+            cst.Continue: self._next_round,
+            cst.Break: self._next_round,
+            cst.Raise: lambda node, environment: True,
+            cst.FunctionDef: self._definition,
+            cst.ClassDef: self._definition,
+            cst.Del: lambda node, environment: self._delete(node.target, environment),
+            cst.Assert: self._assertion,
+        }
+        self._compound: dict[type[cst.CSTNode], Callable[[Any, Environment], bool | None]] = {
+            cst.If: self._if,
+            cst.For: self._for,
+            cst.While: self._while,
+            cst.With: self._with,
+            cst.Try: self._try,
+            cst.TryStar: self._try,
+            cst.Match: self._match,
+        }
 
     def module(self) -> None:
         """Interpret the cells in order, then what nothing in them called."""
@@ -96,7 +122,7 @@ class _Interpreter:
         while position < len(self._defined):
             function = self._defined[position]
             position += 1
-            if function.node not in self._interpreted:
+            if function.node not in self._interpreted and function.node in self._screen.lively:
                 self._uncalled(function)
 
     def _uncalled(self, function: Function) -> None:
@@ -157,57 +183,69 @@ class _Interpreter:
 
     def block(self, statements: Iterable[cst.CSTNode], environment: Environment) -> bool:
         """Interpret statements in order; True if the block is surely left before its end."""
-        return any(self.statement(statement, environment) for statement in statements)
+        for statement in statements:  # noqa: SIM110 - a generator costs more here, where most of the time is spent
+            if self.statement(statement, environment):
+                return True
+        return False
 
     def statement(self, node: cst.CSTNode, environment: Environment) -> bool:
         """Interpret one statement; True if the code after it in the block surely is not reached from it."""
         kind = type(node)
         if kind in _BLOCKS:
             return self.block(node.body, environment)  # type: ignore[attr-defined]
+        if kind in SCREENED and node not in self._screen.kept:
+            return False
         if not self._state.step():
             return False
-        if isinstance(node, cst.Assign):
-            value = self._value(node.value, environment)
-            for target in node.targets:
-                self._assign(target.target, value, environment)
-        elif isinstance(node, cst.Expr):
-            if not self._only_shows(node.value):
-                self._value(node.value, environment)
-        elif isinstance(node, cst.AnnAssign):
-            if node.value is not None:
-                self._assign(node.target, self._value(node.value, environment), environment)
-        elif isinstance(node, cst.AugAssign):
-            old, added = self._value(node.target, environment), self._value(node.value, environment)
-            new = join([old, added])
-            labels = self._expressions.listed(old, node.operator, added, node)
-            new = replace(new, labels=labels, elements={}) if labels is not None else new
-            self._assign(node.target, replace(new, elements={}) if new.elements else new, environment)
-        elif isinstance(node, cst.Return):
-            if self._returned:
-                self._returned[-1].append(self._value(node.value, environment) if node.value is not None else NOTHING)
-            return True
-        elif isinstance(node, (cst.Continue, cst.Break)):
-            if self._rounds:
-                inner, left = self._rounds[-1]
-                left.append(environment.since(inner))
-            return True
-        elif isinstance(node, cst.Raise):
-            return True
-        elif isinstance(node, cst.FunctionDef):
-            function = Function(node, environment)
-            environment.set(node.name.value, Value(objects=frozenset([function])))
-            self._defined.append(function)
-        elif isinstance(node, cst.ClassDef):
-            made = Function(node, environment)
-            environment.set(node.name.value, Value(objects=frozenset([made])))
+        simple = self._simple.get(kind)
+        if simple is not None:
+            return bool(simple(node, environment))
+        compound = self._compound.get(kind)
+        if compound is None:
+            return False
+        with self._state.nested():
+            return bool(compound(node, environment))
+
+    def _assignment(self, node: cst.Assign, environment: Environment) -> None:
+        value = self._value(node.value, environment)
+        for target in node.targets:
+            self._assign(target.target, value, environment)
+
+    def _expression(self, node: cst.Expr, environment: Environment) -> None:
+        if not self._only_shows(node.value):
+            self._value(node.value, environment)
+
+    def _annotated(self, node: cst.AnnAssign, environment: Environment) -> None:
+        if node.value is not None:
+            self._assign(node.target, self._value(node.value, environment), environment)
+
+    def _augmented(self, node: cst.AugAssign, environment: Environment) -> None:
+        old, added = self._value(node.target, environment), self._value(node.value, environment)
+        new = join([old, added])
+        labels = self._expressions.listed(old, node.operator, added, node)
+        new = replace(new, labels=labels, elements={}) if labels is not None else new
+        self._assign(node.target, replace(new, elements={}) if new.elements else new, environment)
+
+    def _assertion(self, node: cst.Assert, environment: Environment) -> None:
+        self._value(node.test, environment)
+
+    def _return(self, node: cst.Return, environment: Environment) -> bool:
+        if self._returned:
+            self._returned[-1].append(self._value(node.value, environment) if node.value is not None else NOTHING)
+        return True
+
+    def _next_round(self, node: cst.Continue | cst.Break, environment: Environment) -> bool:
+        if self._rounds:
+            inner, left = self._rounds[-1]
+            left.append(environment.since(inner))
+        return True
+
+    def _definition(self, node: cst.FunctionDef | cst.ClassDef, environment: Environment) -> None:
+        made = Function(node, environment)
+        environment.set(node.name.value, Value(objects=frozenset([made])))
+        if isinstance(node, cst.ClassDef):
             self._own.homes[node] = environment
-            self._defined.append(made)
-        elif isinstance(node, cst.Del):
-            self._delete(node.target, environment)
-        else:
-            with self._state.nested():
-                return self._compound(node, environment)
-        return False
+        self._defined.append(made)
 
     def _only_shows(self, node: cst.BaseExpression) -> bool:
         """Tell whether a statement is a call of something unknown, a plot or a print, with nothing computed in it."""
@@ -216,37 +254,26 @@ class _Interpreter:
         name = self._model.call(node).name
         return name is not None and name.startswith(_SHOWS)
 
-    def _compound(self, node: cst.CSTNode, environment: Environment) -> bool:
-        if isinstance(node, cst.If):
-            return self._if(node, environment)
-        if isinstance(node, cst.For):
-            self._for(node, environment)
-        elif isinstance(node, cst.While):
-            self._value(node.test, environment)
-            with self._state.loop(node, []):
-                self._repeat(node.body, environment)
-            self._otherwise(node.orelse, environment)
-        elif isinstance(node, cst.With):
-            for item in node.items:
-                value = self._value(item.item, environment)
-                if item.asname is not None:
-                    self._assign(item.asname.name, value, environment)
-            return self.statement(node.body, environment)
-        elif isinstance(node, (cst.Try, cst.TryStar)):
-            ends = self.statement(node.body, environment)
-            for handler in node.handlers:
-                ends = self._maybe(handler.body, environment) and ends
-            for last in (node.orelse, node.finalbody):
-                if last is not None:
-                    ends = self.statement(last.body, environment) or ends
-            return ends
-        elif isinstance(node, cst.Match):
-            self._value(node.subject, environment)
-            for case in node.cases:
-                self._maybe(case.body, environment)
-        elif isinstance(node, (cst.Assert,)):
-            self._value(node.test, environment)
-        return False
+    def _with(self, node: cst.With, environment: Environment) -> bool:
+        for item in node.items:
+            value = self._value(item.item, environment)
+            if item.asname is not None:
+                self._assign(item.asname.name, value, environment)
+        return self.statement(node.body, environment)
+
+    def _try(self, node: cst.Try | cst.TryStar, environment: Environment) -> bool:
+        ends = self.statement(node.body, environment)
+        for handler in node.handlers:
+            ends = self._maybe(handler.body, environment) and ends
+        for last in (node.orelse, node.finalbody):
+            if last is not None:
+                ends = self.statement(last.body, environment) or ends
+        return ends
+
+    def _match(self, node: cst.Match, environment: Environment) -> None:
+        self._value(node.subject, environment)
+        for case in node.cases:
+            self._maybe(case.body, environment)
 
     def _delete(self, target: cst.CSTNode, environment: Environment) -> None:
         if isinstance(target, cst.Name):
@@ -308,6 +335,12 @@ class _Interpreter:
         if not ends:
             environment.merge(inner, environment.branch())
         return ends
+
+    def _while(self, node: cst.While, environment: Environment) -> None:
+        self._value(node.test, environment)
+        with self._state.loop(node, []):
+            self._repeat(node.body, environment)
+        self._otherwise(node.orelse, environment)
 
     def _otherwise(self, orelse: cst.Else | None, environment: Environment) -> None:
         if orelse is not None:

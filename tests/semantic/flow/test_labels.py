@@ -102,11 +102,11 @@ def test_unread_choices_are_kept_where_they_were_made() -> None:
         ("for k in (1, 2):\n    f['a'] = f['b'].shift(k)", ["look-back"]),
         ("for k in range(1, 4):\n    f['a'] = f['b'].shift(-k)", ["look-ahead"]),
         ("f['a'] = f['b'].shift(unknown)", []),
-        ("v = f['b']\nw = [v[i + 1] for i in range(9)]", ["look-ahead"]),
-        ("v = f['b']\nw = [v[i - k] for i in range(9) for k in range(1, 3)]", ["look-back"]),
-        ("w = [f[i:i + 3] for i in range(9)]", ["window"]),
-        ("w = [f[i:i + 3] for i in range(0, 9, 3)]", []),
-        ("w = windows(f, 3)", ["window"]),
+        ("v = f['b']\nf = [v[i + 1] for i in range(9)]", ["look-ahead"]),
+        ("v = f['b']\nf = [v[i - k] for i in range(9) for k in range(1, 3)]", ["look-back"]),
+        ("f = [f[i:i + 3] for i in range(9)]", ["window"]),
+        ("f = [f[i:i + 3] for i in range(0, 9, 3)]", []),
+        ("f = windows(f, 3)", ["window"]),
     ],
 )
 def test_which_rows_a_value_is_of(code: str, kinds: list[str]) -> None:

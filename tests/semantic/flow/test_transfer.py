@@ -166,7 +166,7 @@ def test_every_way_to_evaluate_knows_rows_model_and_fit(score: str) -> None:
 
 
 def test_the_mean_of_rows_is_no_score() -> None:
-    assert happens("(X['a'] == 3).mean()") == ["0 statistic whole"]
+    assert happens("m = (X['a'] == 3).mean()\nScaler().fit(m)", "statistic", "score") == ["0 statistic whole"]
 
 
 def test_cross_validation() -> None:
@@ -321,9 +321,10 @@ def test_a_statistic_of_the_training_rows_is_put_into_others() -> None:
 
 
 def test_statistics_of_groups_are_tagged() -> None:
-    assert "grouped" in last_event(LOADED + "X.groupby('k')['c'].mean()", "statistic").tags
-    assert "grouped" not in last_event(LOADED + "X['c'].mean()", "statistic").tags
-    assert "counts" in last_event(LOADED + "X.isna().sum()", "statistic").tags
+    used = LOADED + "m = {}\nScaler().fit(m)"
+    assert "grouped" in last_event(used.format("X.groupby('k')['c'].mean()"), "statistic").tags
+    assert "grouped" not in last_event(used.format("X['c'].mean()"), "statistic").tags
+    assert "counts" in last_event(used.format("X.isna().sum()"), "statistic").tags
 
 
 def test_a_statistic_chooses_rows_or_columns() -> None:
