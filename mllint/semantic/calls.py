@@ -121,14 +121,15 @@ class CallSite:
     def last_name(self) -> str:
         """The last part of what is called as written: ``fit`` of ``model.fit(X)``; empty for other expressions."""
         func = self.node.func
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             return func.attr.value
-        return func.value if isinstance(func, cst.Name) else ""
+        return func.value if type(func) is cst.Name else ""
 
     @property
     def receiver(self) -> cst.BaseExpression | None:
         """The expression that a method is called on, or None."""
-        return self.node.func.value if isinstance(self.node.func, cst.Attribute) else None
+        func = self.node.func
+        return func.value if type(func) is cst.Attribute else None
 
     @property
     def receiver_kind(self) -> str | None:

@@ -222,6 +222,7 @@ class Knowledge:
         self.import_names: dict[str, str] = {}
         self.modules: dict[str, str] = {}
         self._mro: dict[str, tuple[str, ...]] = {}
+        self._tags: dict[str, frozenset[str]] = {}
         self._canonical: dict[str, str] = {}
         for facts in libraries:
             self._add(facts)
@@ -290,9 +291,11 @@ class Knowledge:
 
     def tags(self, class_name: str) -> frozenset[str]:
         """Return the tags of a class and of its known bases."""
-        return frozenset(
-            tag for name in self.mro(class_name) if (fact := self.classes.get(name)) is not None for tag in fact.tags
-        )
+        known = self._tags.get(class_name)
+        if known is None:
+            facts = (self.classes.get(name) for name in self.mro(class_name))
+            known = self._tags[class_name] = frozenset(tag for fact in facts if fact is not None for tag in fact.tags)
+        return known
 
     def method(self, class_name: str, method: str) -> FunctionFact | None:
         """Return what is known of a method, looking through the known bases."""

@@ -29,6 +29,21 @@ UNKNOWN: Final = _Unknown()
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _DEPTH = 8
+_PLAIN = frozenset({cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary})
+#: The other expressions whose value can be read off the code.
+_READABLE = frozenset(
+    {
+        cst.Name,
+        cst.UnaryOperation,
+        cst.BinaryOperation,
+        cst.ConcatenatedString,
+        cst.FormattedString,
+        cst.Tuple,
+        cst.List,
+        cst.Set,
+        cst.Dict,
+    }
+)
 
 
 def literal(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> Any:
@@ -38,8 +53,11 @@ def literal(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> Any:
     """
     if depth == 0:
         return UNKNOWN
-    if isinstance(node, (cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary)):
-        return _constant(node.value)
+    kind = type(node)
+    if kind in _PLAIN:
+        return _constant(node.value)  # type: ignore[attr-defined]
+    if kind not in _READABLE:
+        return UNKNOWN
     if isinstance(node, cst.Name):
         if node.value in _CONSTANTS:
             return _CONSTANTS[node.value]

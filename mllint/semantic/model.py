@@ -118,9 +118,13 @@ class SemanticModel:
 
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
         """Return the innermost function or lambda whose body ``node`` is in, or None at module level."""
-        for current in self.ancestors(node):
-            if isinstance(current, (cst.FunctionDef, cst.Lambda)):
-                return current
+        parents = self.walk.parents
+        current = parents.get(node)
+        while current is not None:
+            kind = type(current)
+            if kind is cst.FunctionDef or kind is cst.Lambda:
+                return cast("cst.FunctionDef | cst.Lambda", current)
+            current = parents.get(current)
         return None
 
     def class_around(self, node: cst.CSTNode) -> cst.ClassDef | None:

@@ -90,6 +90,7 @@ def _cost(unit: Unit, knowledge: Knowledge) -> tuple[float, float, SemanticModel
     model = SemanticModel(unit, knowledge)
     for call in model.calls:
         _ = call.fact
+    model.mentions("random_state")
     modelled = time.process_time()
     _ = model.flow
     return parsed - started, time.process_time() - modelled, model

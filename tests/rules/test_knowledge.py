@@ -16,7 +16,8 @@ FILES = sorted(FOLDER.glob("*.toml"))
 ROLES = """
     loads-data splits samples resamples fits transforms fits-and-transforms predicts scores cross-validates searches
     reduces-rows keeps-rows selects-rows merges-rows chooses draws-random seeds makes-generator shuffles saves-data saves-model
-    loads-model downloads calls-llm tracks logs lists-files reads-file writes-file trains
+    loads-model downloads calls-llm tracks logs lists-files reads-file writes-file trains orders-rows drops-columns
+    takes-column selects-columns renames-columns assigns-columns computes-columns fits-further
 """
 TAGS = """
     learns-statistics learns-vocabulary stateless supervised selects-features reduces-dimensions resampler oversampler
@@ -25,7 +26,7 @@ TAGS = """
     seeds-everything seeds-members outlier-detector counts keyed affine scale-invariant missing-mask broadcasts per-group
     learns-edges threshold-curve
     selects-epoch expression groups groups-rows windows-rows windows shifts differences fills-gaps picks-columns model forecaster
-    cross-fits trainer metric part-major augments
+    cross-fits trainer metric part-major augments beside membership-mask one-by-one in-place
 """
 REQUIRED = frozenset({"numpy.roll"})
 """Conditions of these are about a parameter that every call gives."""

@@ -39,6 +39,7 @@ _KEYS = (
     "behind-when",
     "ordered-when",
     "stateless-when",
+    "told-by",
 )
 
 Facts = dict[str, Any]
@@ -172,7 +173,7 @@ ORDERED: Facts = {"ordered-when": ["always"]}
 
 METHOD_ROLES: dict[str, list[str]] = {
     "fit": ["fits"],
-    "partial_fit": ["fits"],
+    "partial_fit": ["fits", "fits-further"],
     "transform": ["transforms"],
     "inverse_transform": ["keeps-rows"],
     "fit_transform": ["fits-and-transforms"],
@@ -420,11 +421,12 @@ SKLEARN_FUNCTION_ROLES: dict[str, tuple[list[str], list[str]]] = {
     "model_selection.train_test_split": (["splits", "draws-random", "shuffles"], []),
     **dict.fromkeys(
         words(
-            "model_selection.cross_val_score model_selection.cross_validate model_selection.cross_val_predict"
-            " model_selection.learning_curve model_selection.validation_curve model_selection.permutation_test_score"
+            "model_selection.cross_val_score model_selection.cross_validate model_selection.learning_curve"
+            " model_selection.validation_curve model_selection.permutation_test_score"
         ),
         (["cross-validates"], []),
     ),
+    "model_selection.cross_val_predict": (["cross-validates", "predicts"], []),
     **dict.fromkeys(
         words(
             "preprocessing.scale preprocessing.minmax_scale preprocessing.maxabs_scale preprocessing.robust_scale"
@@ -1184,6 +1186,8 @@ NUMPY_MERGES = {
     "tile": "A, reps",
     "union1d": "ar1, ar2",
 }
+#: What puts arrays beside one another, so that the rows stay those of the first.
+BESIDE = words("hstack merge merge_asof merge_ordered join")
 NUMPY_SELECTS = words("compress take delete extract split array_split vsplit setdiff1d intersect1d resize trim_zeros")
 NUMPY_MAKES = {
     "arange": "start, stop=None, step=None, dtype=None, *, device=None, like=None",
@@ -1306,6 +1310,7 @@ def numpy() -> Facts:
         functions[f"numpy.{name}"]["data"] = [
             part for part in names_in(parameters) if part in ("arrays", "tup", "arr", "values", "a", "A", "ar1", "ar2")
         ]
+        functions[f"numpy.{name}"]["tags"] += ["beside"] * (name in BESIDE)
     for name in NUMPY_SELECTS:
         see(name, ["selects-rows"], _ufunc_free(module, name), None if "split" in name else array)
     functions["numpy.extract"]["data"] = functions["numpy.apply_along_axis"]["data"] = ["arr"]
@@ -1323,7 +1328,8 @@ def numpy() -> Facts:
             "returns": returns,
         }
     for name, parameters in NUMPY_LEGACY_DRAWS.items():
-        functions[f"numpy.random.{name}"] = _draw(name, parameters) | {"tags": ["global-state"]}
+        drawn = functions[f"numpy.random.{name}"] = _draw(name, parameters)
+        drawn["tags"] = ["global-state", *drawn["tags"]]
     functions["numpy.random.seed"] = {"roles": ["seeds"], "parameters": "seed=None", "seed": "seed"}
     functions["numpy.random.set_state"] = {"roles": ["seeds"], "parameters": "state", "seed": "state"}
     functions["numpy.random.get_state"] = {"parameters": "legacy=True"}
@@ -1442,6 +1448,7 @@ def _draw(name: str, parameters: str) -> Facts:
         "parameters": parameters,
         "data": ["x"] if name in ("shuffle", "permutation", "permuted") else ["a"] if name == "choice" else [],
         "returns": None if name in ("shuffle", "bytes", "tomaxint") else "numpy.ndarray",
+        "tags": ["in-place"] * (name == "shuffle"),
     }
 
 
@@ -1573,6 +1580,7 @@ def scipy() -> Facts:
             "roles": ["merges-rows"],
             "parameters": parameters,
             "data": names_in(parameters)[:1],
+            "tags": ["beside"] * (name in BESIDE),
         }
     functions["scipy.sparse.random"] = {
         "roles": ["draws-random"],
@@ -1616,6 +1624,15 @@ FRAME_METHODS: dict[str, str] = {
     " nsmallest",
     "merges-rows": "append merge combine combine_first update compare align",
 }
+#: What methods of frames and series do beside.
+FRAME_ROLES: dict[str, list[str]] = {
+    "orders-rows": words("sort_values sort_index set_index"),
+    "drops-columns": ["drop"],
+    "takes-column": ["pop"],
+    "assigns-columns": ["assign"],
+    "selects-columns": ["select_dtypes"],
+    "renames-columns": ["rename"],
+}
 #: Tags of methods of frames, series and groups. What only counts or lists learns no statistic worth the name.
 FRAME_TAGS: dict[str, list[str]] = {
     "counts": words("all any count cumcount describe info memory_usage ngroup nunique size unique value_counts"),
@@ -1624,6 +1641,9 @@ FRAME_TAGS: dict[str, list[str]] = {
     "shifts": words("shift diff pct_change"),
     "differences": words("diff pct_change"),
     "fills-gaps": words("bfill backfill ffill pad fillna interpolate"),
+    "membership-mask": ["isin"],
+    "one-by-one": words("map applymap"),
+    "beside": BESIDE,
 }
 #: Statistics that are given back to every row.
 FRAME_BROADCASTS = words("rank")
@@ -1728,9 +1748,9 @@ def pandas() -> Facts:
     }
     table = {
         "concat": (["merges-rows"], ["objs"], frame, []),
-        "merge": (["merges-rows"], ["left", "right"], frame, []),
-        "merge_asof": (["merges-rows"], ["left", "right"], frame, []),
-        "merge_ordered": (["merges-rows"], ["left", "right"], frame, []),
+        "merge": (["merges-rows"], ["left", "right"], frame, ["beside"]),
+        "merge_asof": (["merges-rows"], ["left", "right"], frame, ["beside"]),
+        "merge_ordered": (["merges-rows"], ["left", "right"], frame, ["beside"]),
         "get_dummies": (["fits-and-transforms"], ["data"], frame, ["learns-vocabulary"]),
         "from_dummies": (["keeps-rows"], ["data"], frame, []),
         "factorize": (["fits-and-transforms"], ["values"], None, ["learns-vocabulary"]),
@@ -1815,7 +1835,12 @@ def pandas() -> Facts:
             "methods": {
                 "tolist": {"roles": ["keeps-rows"], "parameters": "", "returns": "builtins.list"},
                 "to_list": {"roles": ["keeps-rows"], "parameters": "", "returns": "builtins.list"},
-                "isin": {"roles": ["keeps-rows"], "parameters": "values, level=None", "returns": "numpy.ndarray"},
+                "isin": {
+                    "roles": ["keeps-rows"],
+                    "parameters": "values, level=None",
+                    "returns": "numpy.ndarray",
+                    "tags": ["membership-mask"],
+                },
                 "difference": {"roles": ["selects-rows"], "parameters": "other, sort=None", "returns": "self"},
             },
         },
@@ -1955,6 +1980,7 @@ def _pandas_methods(cls: type, qualified: str) -> Facts:
             }
     if is_frame:
         methods["pipe"]["returns"] = None
+        methods["filter"]["roles"].append("selects-columns")
         methods["melt"]["returns"] = "self"
         for name, roles in (("from_dict", ["keeps-rows"]), ("from_records", ["keeps-rows"])):
             methods[name] = {
@@ -1999,7 +2025,7 @@ def _pandas_words(name: str, role: str, broadcasts: Iterable[str] = ()) -> Facts
     """Return the roles, tags and conditions of time that methods of a name share."""
     spread = name in broadcasts
     return {
-        "roles": ["reduces-rows"] * spread + [role] + ["chooses"] * (name in FRAME_CHOOSES),
+        "roles": ["reduces-rows"] * spread + [role] + ["chooses"] * (name in FRAME_CHOOSES) + listed(FRAME_ROLES, name),
         "tags": listed(FRAME_TAGS, name) + ["broadcasts"] * spread,
         **PANDAS_TIME.get(name, {}),
     }

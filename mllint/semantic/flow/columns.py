@@ -81,7 +81,7 @@ class TableColumns:
         literal = self._model.literal(labels.value)
         by_column = site.argument("columns").present or site.literal("axis", default=0) in (1, "columns")
         if given.rows and not by_column:
-            return held.select(replace(_complement(given), made=site.node))
+            return held.select(_complement(given).change(made=site.node))
         names = [literal] if isinstance(literal, str) else literal
         if by_column and isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
             return replace(held, columns=less(held.columns, names), computed_from=frozenset())
@@ -113,7 +113,11 @@ class TableColumns:
         )
 
     def select(self, call: KnownCall, held: Value) -> Value:
-        """``select("a", "b")``, ``select(columns)``: some columns stay."""
+        """``select("a", "b")``, ``select(columns)``, or ``include=`` some kinds of columns: some of them stay."""
+        kinds = call.site.literal("include", default=None)
+        if kinds:
+            columns = of_kinds(held.columns, kinds, call.node)
+            return replace(held, columns=columns, computed_from=frozenset())
         columns = Columns(frozenset())
         for arg in call.node.args:
             names, labels = names_of(self._model.literal(arg.value)), call.arguments[arg.value].labels
@@ -121,12 +125,6 @@ class TableColumns:
                 return replace(held, columns=held.columns.unknown(call.node), computed_from=frozenset())
             columns = both(columns, labels) if labels is not None else more(columns, names or ())
         return replace(held, columns=picked(held.columns, columns, held.sources), computed_from=frozenset())
-
-    def select_kinds(self, call: KnownCall, held: Value) -> Value:
-        """The columns of some kinds stay, or those that cannot be told."""
-        kinds = call.site.literal("include", 0, default=None) if call.site.last_name == "select_dtypes" else None
-        columns = of_kinds(held.columns, kinds, call.node) if kinds else held.columns.unknown(call.node)
-        return replace(held, columns=columns, computed_from=frozenset())
 
     # New columns
 
@@ -174,7 +172,7 @@ class TableColumns:
         return result
 
     def _alias(self, node: cst.CSTNode) -> str | None:
-        call = self._model.call(node) if isinstance(node, cst.Call) else None
+        call = self._model.call(node) if type(node) is cst.Call else None
         name = call.literal("name", 0) if call is not None and call.last_name == "alias" else None
         return name if isinstance(name, str) else None
 

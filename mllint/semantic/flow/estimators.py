@@ -116,10 +116,10 @@ class Estimators:
                 inner = value.labels
             elif isinstance(node, (cst.Tuple, cst.List)) and value.elements:
                 # In ``("scale", StandardScaler(), columns)`` the columns come last, and the first is a name.
-                last = node.elements[-1:] if isinstance(node, cst.Tuple) else node.elements
+                last = node.elements[-1:] if type(node) is cst.Tuple else node.elements
                 start = len(node.elements) - len(last)
                 inner = self._picks({e.value: value.elements.get(start + i, NOTHING) for i, e in enumerate(last)})
-            elif isinstance(node, cst.Call):
+            elif type(node) is cst.Call:
                 kinds = self._model.call(node).literal("dtype_include", default=None)
                 inner = of_kinds(Columns(), kinds, node) if kinds else None
             elif (names := names_of(self._model.literal(node))) is not None:
@@ -154,7 +154,7 @@ class Estimators:
         if not call.receiver.fits or call.is_construction:
             return None
         for path in call.site.arguments_for(call.fact.paths):
-            if isinstance(path, cst.Name):
+            if type(path) is cst.Name:
                 self._places.assign(path, call.receiver, call.environment)
         return NOTHING
 

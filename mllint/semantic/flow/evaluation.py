@@ -85,7 +85,7 @@ class Evaluation:
         tags = frozenset().union(*(each.tags for each in models)) if models else frozenset()
         event = self._state.event("cross-validate", call.node, data, call=call.site, models=models, tags=tags)
         rows = [value for value in data if value.rows and not value.objects]
-        if "predict" in call.site.last_name and rows:
+        if "predicts" in call.fact.roles and rows:
             return Value(rows=rows[0].rows, learned=rows[0].learned, predicted=frozenset([event]))
         return Value(scores=frozenset([event]))
 

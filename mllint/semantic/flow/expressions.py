@@ -31,9 +31,11 @@ from mllint.semantic.flow.values import (
     with_learned,
 )
 from mllint.semantic.literals import UNKNOWN
+from mllint.semantic.scopes import BindingKind
 from mllint.semantic.walk import code_key
 
 if TYPE_CHECKING:
+    from mllint.semantic.flow.events import Event
     from mllint.semantic.model import SemanticModel
 
 #: Attributes of rows that say something about them without their content.
@@ -41,6 +43,8 @@ _SHAPES = frozenset({"shape", "size", "ndim", "dtype", "dtypes", "empty", "name"
 #: Attributes that show the same rows in another way.
 _VIEWS = frozenset({"values", "T", "data", "array", "str", "dt", "cat", "sparse", "plot", *INDEXERS})
 _LITERALS = frozenset({"True", "False", "None"})
+_NAMES = frozenset({cst.Name, cst.Attribute})
+_PLAIN = frozenset({cst.Name, cst.SimpleString, cst.Integer})
 _COMPUTED = (cst.Comparison, cst.UnaryOperation, cst.BinaryOperation, cst.Call)
 #: Kinds of rows that an index takes rows of.
 _ROWS_FIRST = frozenset({"array", "tensor", "series"})
@@ -68,6 +72,12 @@ class Expressions:
         self.places = Places(state, self.value)
         self.own = OwnCode(state, self.value)
         self.transfer = Transfer(state, self.value, self.places, self.own)
+        bindings = state.model.walk.bindings.values()
+        bound = {binding.name for binding in bindings if binding.kind is not BindingKind.IMPORT}
+        #: The names that stand for what is imported wherever they are read.
+        self._imported = frozenset(binding.name for binding in bindings) - bound
+        #: What searches found, by what fitted them.
+        self._found: dict[tuple[Instance, frozenset[Event]], Instance] = {}
         #: Keeps what a generator yields; set by the interpreter.
         self.yielded: Callable[[Value], None] = lambda value: None
         self._kinds: dict[type[cst.CSTNode], Callable[[Any, Environment], Value]] = {
@@ -117,6 +127,8 @@ class Expressions:
     # Names and attributes
 
     def _name(self, node: cst.Name, environment: Environment) -> Value:
+        if node.value in self._imported:
+            return NOTHING
         known = environment.get(node.value)
         if known is not None:
             return known
@@ -175,7 +187,7 @@ class Expressions:
                     found.append(Value(objects=frozenset([method])))
                 elif fits_of(each):
                     found.append(self._fitted_attribute(each, name))
-            elif isinstance(each.node, cst.ClassDef):
+            elif type(each.node) is cst.ClassDef:
                 held = self._attribute_of_class(each, each.node, name)
                 found += [held] if held is not None else []
         if not found and base.rows:
@@ -185,9 +197,9 @@ class Expressions:
     def _attribute_of_class(self, owner: Function, node: cst.ClassDef, name: str) -> Value | None:
         """Return what the body of a class of the unit binds a name to: ``class CFG: folds = KFold(5)``."""
         for line in node.body.body:
-            for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-                if isinstance(statement, cst.Assign) and any(
-                    isinstance(target.target, cst.Name) and target.target.value == name for target in statement.targets
+            for statement in line.body if type(line) is cst.SimpleStatementLine else ():
+                if type(statement) is cst.Assign and any(
+                    type(target.target) is cst.Name and target.target.value == name for target in statement.targets
                 ):
                     return self.value(statement.value, owner.environment)
         return None
@@ -195,7 +207,9 @@ class Expressions:
     def _fitted_attribute(self, instance: Instance, name: str) -> Value:
         """Return what an attribute of a fitted estimator holds: something learned, the best of a search, a score."""
         fits = fits_of(instance)
-        if name in ("best_estimator_", "named_steps", "steps", "estimators_", "estimator", "model"):
+        if name == "best_estimator_":
+            return Value(objects=frozenset([self._best_of(instance, fits)]))
+        if name in ("named_steps", "steps", "estimators_", "estimator", "model"):
             return Value(objects=frozenset([instance]))
         if name in ("best_score_", "cv_results_"):
             return Value(learned=fits, scores=fits)
@@ -204,12 +218,22 @@ class Expressions:
             return with_learned(replace(rows, columns=Columns(known=False), computed_from=frozenset()), *fits)
         return Value(learned=fits)
 
+    def _best_of(self, search: Instance, fits: frozenset[Event]) -> Instance:
+        """Return the estimator that a search found and fitted: one object for each fit of the search."""
+        best = self._found.get((search, fits))
+        if best is None:
+            tried = next(iter(search.parts)) if len(search.parts) == 1 else search
+            best = self._found[search, fits] = Instance(
+                search.made, tried.kind if tried is not search else None, tried.tags - {"search"}, tried.parts, fits
+            )
+        return best
+
     # Selections
 
     def _subscript(self, node: cst.Subscript, environment: Environment) -> Value:
         base_node: cst.CSTNode = node.value
         indexer = ""
-        if isinstance(base_node, cst.Attribute) and base_node.attr.value in INDEXERS:
+        if type(base_node) is cst.Attribute and base_node.attr.value in INDEXERS:
             indexer = base_node.attr.value
             base_node = base_node.value
         base = self.value(base_node, environment)
@@ -229,7 +253,7 @@ class Expressions:
             return replace(join([replace(base, elements={}), *indices]), mask=None)
         chosen = replace(base, elements={}, mask=None)
         first = slices[0]
-        if isinstance(first, cst.Index) and isinstance(first.value, cst.Tuple):
+        if type(first) is cst.Index and type(first.value) is cst.Tuple:
             inner = [element.value for element in first.value.elements]
             if len(slices) == 1 and indexer:
                 slices = [cst.Index(item) for item in inner]
@@ -244,7 +268,7 @@ class Expressions:
         return self._choose_columns(chosen, slices[0], indices[0], node)
 
     def _element(self, base: Value, index: cst.BaseSlice, environment: Environment) -> Value | None:
-        if not isinstance(index, cst.Index):
+        if type(index) is not cst.Index:
             return None
         key = self._model.literal(index.value)
         if base.elements.keys() == {0} and base.elements[0].are_folds and not isinstance(key, (str, slice)):
@@ -266,12 +290,12 @@ class Expressions:
 
     def _names_columns(self, index: cst.BaseSlice, value: Value, base: cst.CSTNode) -> bool:
         """Tell whether ``base[index]`` takes columns rather than rows."""
-        if not isinstance(index, cst.Index):
+        if type(index) is not cst.Index:
             return False
         if value.mask is not None or value.indexes or value.splits or value.predicted:
             return False
-        counter = index.value.left if isinstance(index.value, cst.BinaryOperation) else index.value
-        if isinstance(counter, cst.Name) and counter.value in self._state.counters:
+        counter = index.value.left if type(index.value) is cst.BinaryOperation else index.value
+        if type(counter) is cst.Name and counter.value in self._state.counters:
             return False
         literal = key_of(index.value, self._model)
         if isinstance(literal, str) or (isinstance(literal, list) and any(isinstance(each, str) for each in literal)):
@@ -285,17 +309,17 @@ class Expressions:
 
     def _may_list_columns(self, index: cst.BaseSlice, value: Value) -> bool:
         """Tell whether an index that was taken for one of rows is made by a function that may as well list columns."""
-        if value.certain or value.mask is not None or not isinstance(index, cst.Index):
+        if value.certain or value.mask is not None or type(index) is not cst.Index:
             return False
-        return isinstance(index.value, cst.Call) and self._model.call(index.value).receiver is None
+        return type(index.value) is cst.Call and self._model.call(index.value).receiver is None
 
     def _choose_rows(
         self, base: Value, index: cst.BaseSlice, value: Value, node: cst.Subscript, *, positions: bool
     ) -> Value:
         """Return the rows that an index takes."""
-        if isinstance(index, cst.Slice):
+        if type(index) is cst.Slice:
             return self._slice(base, index, node)
-        assert isinstance(index, cst.Index)
+        assert type(index) is cst.Index
         learned = value.learned - base.reached_by
         if learned and not value.indexes:
             event = self._state.event("select-rows", node, (base,), earlier=learned)
@@ -303,7 +327,7 @@ class Expressions:
         if value.scores:
             base = replace(base, scores=base.scores | value.scores)
         if value.mask is not None:
-            return base.select(replace(value.mask, made=node))
+            return base.select(value.mask.change(made=node))
         if value.rows and (value.indexes or value.splits):
             return along(base, value)
         literal = self._model.literal(index.value)
@@ -312,7 +336,7 @@ class Expressions:
             if part is not Part.UNKNOWN and not base.splits:
                 return _named_piece(base, literal, part)
         if any(
-            isinstance(each, cst.Name) and each.value in self._state.loop_names
+            type(each) is cst.Name and each.value in self._state.loop_names
             for each in self._model.descendants(index.value)
         ):
             return self._neighbour(base.each(node), base, index.value, node)
@@ -320,11 +344,11 @@ class Expressions:
 
     def _neighbour(self, row: Value, base: Value, index: cst.BaseExpression, node: cst.Subscript) -> Value:
         """``rows[i + 1]`` in a loop over ``i`` is the value of a later row, ``rows[i - 1]`` that of an earlier one."""
-        if not (isinstance(index, cst.BinaryOperation) and isinstance(index.left, cst.Name)):
+        if not (type(index) is cst.BinaryOperation and type(index.left) is cst.Name):
             return row
         if sign_of(index.right, self._model) != 1 or index.left.value not in self._state.loop_names:
             return row
-        if isinstance(index.operator, cst.Add):
+        if type(index.operator) is cst.Add:
             return with_learned(row, self._state.event("look-ahead", node, (base,), tags=frozenset({"shifts"})))
         if isinstance(index.operator, cst.Subtract):
             return with_learned(row, self._state.event("look-back", node, (base,), tags=frozenset({"shifts"})))
@@ -340,7 +364,7 @@ class Expressions:
             for end in (index.lower, index.upper)
             if end is not None
             for name in self._model.descendants(end)
-            if isinstance(name, cst.Name)
+            if type(name) is cst.Name
         }
         if names.intersection(self._state.loop_names):
             if index.lower is not None and index.upper is not None and base.rows and not self._is_batch(index):
@@ -352,14 +376,14 @@ class Expressions:
     def _is_batch(self, index: cst.Slice) -> bool:
         """Tell whether slices in a loop lie side by side: ``rows[i:i + size]`` for ``i`` in steps of ``size``."""
         lower, upper = index.lower, index.upper
-        if not isinstance(lower, cst.Name) or not isinstance(upper, cst.BinaryOperation):
+        if type(lower) is not cst.Name or type(upper) is not cst.BinaryOperation:
             return False
-        if not isinstance(upper.operator, cst.Add) or not upper.left.deep_equals(lower):
+        if type(upper.operator) is not cst.Add or not upper.left.deep_equals(lower):
             return False
         for binding in self._model.bindings(lower):
             loop = binding.owner
             counted = loop.iter if isinstance(loop, (cst.For, cst.CompFor)) else None
-            steps = counted.args if isinstance(counted, cst.Call) else ()
+            steps = counted.args if type(counted) is cst.Call else ()
             if len(steps) != 3:
                 return False
             step, size = self._model.literal(steps[2].value), self._model.literal(upper.right)
@@ -370,11 +394,11 @@ class Expressions:
 
     def _choose_columns(self, base: Value, index: cst.BaseSlice, value: Value, node: cst.Subscript) -> Value:
         """Return rows with only the columns that an index takes."""
-        if isinstance(index, cst.Slice):
+        if type(index) is cst.Slice:
             if index.lower is None and index.upper is None:
                 return base
             return replace(base, columns=base.columns.unknown(node), computed_from=frozenset())
-        assert isinstance(index, cst.Index)
+        assert type(index) is cst.Index
         literal = key_of(index.value, self._model)
         if isinstance(literal, str):
             part = part_named(literal)
@@ -401,19 +425,19 @@ class Expressions:
 
     def _is_changed(self, node: cst.BaseExpression) -> bool:
         """Tell whether a list that a name holds is changed somewhere: ``columns.remove("price")``."""
-        if not isinstance(node, cst.Name):
+        if type(node) is not cst.Name:
             return False
         for mention in self._model.mentions(node.value):
             around = self._model.parent(mention)
-            if isinstance(around, cst.Attribute) and around.value is mention and around.attr.value in _CHANGING:
+            if type(around) is cst.Attribute and around.value is mention and around.attr.value in _CHANGING:
                 return True
-            if isinstance(around, cst.AugAssign) and around.target is mention:
+            if type(around) is cst.AugAssign and around.target is mention:
                 return True
         return False
 
     def _one_of(self, node: cst.BaseExpression) -> frozenset[str]:
         """Return the columns of which a loop variable is one: of a loop over a list that is spelt out."""
-        if not isinstance(node, cst.Name) or node.value not in self._state.loop_names:
+        if type(node) is not cst.Name or node.value not in self._state.loop_names:
             return frozenset()
         names: set[str] = set()
         for binding in self._model.bindings(node):
@@ -442,7 +466,7 @@ class Expressions:
     def _is_bundle(self, source: Hashable) -> bool:
         """Tell whether a call loads something that keeps several arrays or tables under names."""
         call = loading_call(source)
-        fact = self._model.call(call).fact if isinstance(call, cst.Call) else None
+        fact = self._model.call(call).fact if type(call) is cst.Call else None
         if fact is None or "loads-data" not in fact.roles:
             return False
         tags = self._model.knowledge.tags(fact.returns) if fact.returns is not None else frozenset()
@@ -476,7 +500,7 @@ class Expressions:
             return replace(joined, mask=Selection(key, literal if side else ("not", literal)))
         text = (code_key(node.left), sign, code_key(right), *self._settings_in(node, environment))
         drawn = any(
-            isinstance(each, cst.Call) and "draws-random" in self._model.call(each).roles
+            type(each) is cst.Call and "draws-random" in self._model.call(each).roles
             for each in self._model.descendants(node)
         )
         if drawn:
@@ -487,7 +511,7 @@ class Expressions:
         """Yield the settings in an expression with where they are bound: the same text may ask for something else."""
         settings: list[cst.Name] = []
         for each in (node, *self._model.descendants(node)):
-            if isinstance(each, cst.Name) and not isinstance(self._model.parent(each), (cst.Attribute, cst.Subscript)):
+            if type(each) is cst.Name and not isinstance(self._model.parent(each), (cst.Attribute, cst.Subscript)):
                 held = environment.get(each.value)
                 settings += [each] if held is None or not held.rows or not held.certain else []
         return versions(self._model, settings)
@@ -498,13 +522,13 @@ class Expressions:
             return replace(value, labels=self._left_out(node.expression, environment) or value.labels.unknown(node))
         if isinstance(node.operator, (cst.BitInvert, cst.Not)) and value.mask is not None:
             return replace(value, mask=flipped(value.mask))
-        if isinstance(node.operator, cst.Minus) and value.mask is not None:
+        if type(node.operator) is cst.Minus and value.mask is not None:
             return replace(value, mask=None)
         return value
 
     def _left_out(self, node: cst.BaseExpression, environment: Environment) -> Columns | None:
         """Return the columns that ``frame.columns.isin([…])`` does not name."""
-        call = self._model.call(node) if isinstance(node, cst.Call) else None
+        call = self._model.call(node) if type(node) is cst.Call else None
         if call is None or call.last_name != "isin" or call.receiver is None or not call.positional:
             return None
         labels = self.value(call.receiver, environment).labels
@@ -534,7 +558,7 @@ class Expressions:
 
     def _spelt_out(self, node: cst.BaseExpression) -> Columns | None:
         """Return the columns of a list that is spelt out: ``["a", "b"]``, ``set(["a"])``."""
-        if isinstance(node, cst.Call) and len(node.args) == 1 and self._model.call(node).last_name in SAME:
+        if type(node) is cst.Call and len(node.args) == 1 and self._model.call(node).last_name in SAME:
             node = node.args[0].value
         names = names_of(self._model.literal(node))
         return Columns(frozenset(names)) if names is not None else None
@@ -545,7 +569,7 @@ class Expressions:
         labels = self.listed(left, node.operator, right, node)
         if labels is not None:
             return replace(join([left, right]), labels=labels, elements={})
-        if isinstance(node.operator, cst.Add) and left.elements and right.elements:
+        if type(node.operator) is cst.Add and left.elements and right.elements:
             return replace(join([left, right]), elements=_concatenated(left, right))
         for several in (left, right) if isinstance(node.operator, cst.Multiply) else ():
             if 0 in several.elements:  # ``[frame] * 3``
@@ -564,7 +588,7 @@ class Expressions:
 
     def _conditional(self, node: cst.IfExp, environment: Environment) -> Value:
         test = self.value(node.test, environment)
-        if test.scores and isinstance(node.test, cst.Comparison) and is_contest(node.test, self._model):
+        if test.scores and type(node.test) is cst.Comparison and is_contest(node.test, self._model):
             self._state.event("choose", node.test, (test,), scores=test.scores)
         truth = self.truth(node.test, environment)
         if truth is not None:
@@ -573,14 +597,14 @@ class Expressions:
 
     def truth(self, node: cst.BaseExpression, environment: Environment) -> bool | None:
         """Tell how a test comes out by what a function was given: ``if fit:``, ``if scaler is None:``; None if unknown."""
-        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
             truth = self.truth(node.expression, environment)
             return None if truth is None else not truth
-        if isinstance(node, cst.BooleanOperation):
+        if type(node) is cst.BooleanOperation:
             sides = [self.truth(side, environment) for side in (node.left, node.right)]
             decisive = isinstance(node.operator, cst.Or)
             return decisive if decisive in sides else None if None in sides else not decisive
-        if isinstance(node, cst.Comparison):
+        if type(node) is cst.Comparison:
             return self._truth_of_comparison(node, environment)
         constant = self._constant(node, environment)
         return None if constant is UNKNOWN else bool(constant)
@@ -590,7 +614,7 @@ class Expressions:
         if len(node.comparisons) != 1 or not isinstance(operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)):
             return None
         wanted = isinstance(operator, (cst.Is, cst.Equal))
-        if self._is_none(right) and isinstance(node.left, cst.Name):
+        if self._is_none(right) and type(node.left) is cst.Name:
             held = environment.get(node.left.value)
             if held is not None and (held.objects or held.rows):
                 return not wanted
@@ -599,14 +623,14 @@ class Expressions:
 
     @staticmethod
     def _is_none(node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value == "None"
+        return type(node) is cst.Name and node.value == "None"
 
     def _constant(self, node: cst.BaseExpression, environment: Environment) -> object:
         """Return the plain value that an expression has by what a function was given, or UNKNOWN."""
-        if isinstance(node, (cst.Name, cst.Attribute)) and not (isinstance(node, cst.Name) and node.value in _LITERALS):
+        if type(node) in _NAMES and not (type(node) is cst.Name and node.value in _LITERALS):
             held = self.value(node, environment)
             return held.constant if held.is_nothing else UNKNOWN
-        if isinstance(node, (cst.Name, cst.SimpleString, cst.Integer)):
+        if type(node) in _PLAIN:
             return self._model.literal(node)
         return UNKNOWN
 
@@ -628,7 +652,7 @@ class Expressions:
         others: list[Value] = []
         for each in node.elements:
             value = self.value(each.value, environment)
-            key = self._model.literal(each.key) if isinstance(each, cst.DictElement) else UNKNOWN
+            key = self._model.literal(each.key) if type(each) is cst.DictElement else UNKNOWN
             if isinstance(key, (str, int)):
                 elements[key] = value
             else:
@@ -651,10 +675,10 @@ class Expressions:
     ) -> Value | None:
         """Return the columns in ``[c for c in frame.columns if c != "price"]``, and what was learned to choose them."""
         clause = node.for_in
-        if isinstance(node, cst.DictComp) or clause.inner_for_in is not None or not isinstance(clause.target, cst.Name):
+        if isinstance(node, cst.DictComp) or clause.inner_for_in is not None or type(clause.target) is not cst.Name:
             return None
         name = clause.target.value
-        if not isinstance(node.elt, cst.Name) or node.elt.value != name:
+        if type(node.elt) is not cst.Name or node.elt.value != name:
             return None
         held = self.value(clause.iter, environment)
         if (held.rows and not held.certain) or held.learned:
@@ -695,7 +719,7 @@ class Expressions:
 
     def counters_in(self, loop: cst.For | cst.CompFor) -> list[str]:
         """Return the names of a loop that count: of ``range`` and of ``enumerate``."""
-        if not isinstance(loop.iter, cst.Call):
+        if type(loop.iter) is not cst.Call:
             return []
         name = self._model.call(loop.iter).name
         names = names_in(loop.target)
@@ -703,7 +727,7 @@ class Expressions:
 
     def each_of(self, node: cst.BaseExpression, environment: Environment) -> Value:
         """Return what a loop over an expression binds in each round."""
-        if isinstance(node, cst.Call):
+        if type(node) is cst.Call:
             call = self._model.call(node)
             arguments = [arg.value for arg in call.positional]
             if call.name == "builtins.range":
@@ -742,7 +766,7 @@ class Expressions:
             return replace(value, elements={0: NOTHING, 1: value}, mask=None)
         if value.rows and not value.indexes and not value.objects:
             return value.plain().each(node)
-        if value.indexes and isinstance(node, cst.Call):
+        if value.indexes and type(node) is cst.Call:
             call = self._model.call(node)
             if call.name == "builtins.range" or "shuffles" in call.roles:
                 return NOTHING  # a position, of any row
@@ -814,7 +838,7 @@ def is_contest(comparison: cst.Comparison, model: SemanticModel) -> bool:
 
 def names_in(target: cst.CSTNode) -> list[str]:
     """Return the names that a loop target binds."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         return [target.value]
     if isinstance(target, (cst.Tuple, cst.List)):
         return [name for element in target.elements for name in names_in(element.value)]

@@ -35,6 +35,7 @@ _MOST_ROUNDS = 4
 #: Arguments that hold nothing that happens.
 _SIMPLE = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Attribute})
 _SHOWS = ("builtins.print", "matplotlib.", "seaborn.", "IPython.")
+_WORDS = frozenset({cst.Name, cst.SimpleString})
 _BLOCKS = frozenset({cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.IndentedBlock})
 #: Annotations of parameters that hold no rows.
 _PLAIN = frozenset({"str", "int", "float", "bool", "Path", "Optional", "None", "os", "PathLike", "device"})
@@ -128,9 +129,9 @@ class _Interpreter:
     def _uncalled(self, function: Function) -> None:
         """Interpret a function or the methods of a class with parameters of which nothing is known."""
         node = function.node
-        if isinstance(node, cst.ClassDef):
+        if type(node) is cst.ClassDef:
             instance = self._own.new_instance(node, node)
-            methods = [each for each in node.body.body if isinstance(each, cst.FunctionDef)]
+            methods = [each for each in node.body.body if type(each) is cst.FunctionDef]
             for method in sorted(methods, key=lambda each: each.name.value != "__init__"):
                 if method not in self._interpreted:
                     self._with_parameters(Function(method, function.environment, instance))
@@ -139,7 +140,7 @@ class _Interpreter:
 
     def _with_parameters(self, function: Function) -> None:
         node = function.node
-        assert isinstance(node, cst.FunctionDef)
+        assert type(node) is cst.FunctionDef
         inner = Environment(function.environment)
         named = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
         for index, param in enumerate(named):
@@ -160,7 +161,7 @@ class _Interpreter:
         """Tell whether a parameter is annotated as a number, a text or a path."""
         if param.annotation is None:
             return False
-        names = {n.value for n in self._model.descendants(param.annotation.annotation) if isinstance(n, cst.Name)}
+        names = {n.value for n in self._model.descendants(param.annotation.annotation) if type(n) is cst.Name}
         return bool(names) and names <= _PLAIN
 
     def _body(self, function: cst.FunctionDef, environment: Environment) -> Value:
@@ -168,8 +169,9 @@ class _Interpreter:
         self._interpreted.add(function)
         self._returned.append([])
         rounds, self._rounds = self._rounds, []
-        with self._state.nested():
-            self.statement(function.body, environment)
+        self._state.nesting += 1
+        self.statement(function.body, environment)
+        self._state.nesting -= 1
         self._rounds = rounds
         results = self._returned.pop()
         if not results:
@@ -203,8 +205,10 @@ class _Interpreter:
         compound = self._compound.get(kind)
         if compound is None:
             return False
-        with self._state.nested():
-            return bool(compound(node, environment))
+        self._state.nesting += 1
+        ends = compound(node, environment)
+        self._state.nesting -= 1
+        return bool(ends)
 
     def _assignment(self, node: cst.Assign, environment: Environment) -> None:
         value = self._value(node.value, environment)
@@ -243,14 +247,14 @@ class _Interpreter:
     def _definition(self, node: cst.FunctionDef | cst.ClassDef, environment: Environment) -> None:
         made = Function(node, environment)
         environment.set(node.name.value, Value(objects=frozenset([made])))
-        if isinstance(node, cst.ClassDef):
+        if type(node) is cst.ClassDef:
             self._own.homes[node] = environment
         self._defined.append(made)
 
     def _only_shows(self, node: cst.BaseExpression) -> bool:
         """Tell whether a statement is a call of something unknown, a plot or a print, with nothing computed in it."""
-        if not isinstance(node, cst.Call) or not all(type(arg.value) in _SIMPLE for arg in node.args):
-            return isinstance(node, (cst.Name, cst.SimpleString))
+        if type(node) is not cst.Call or not all(type(arg.value) in _SIMPLE for arg in node.args):
+            return type(node) in _WORDS
         name = self._model.call(node).name
         return name is not None and name.startswith(_SHOWS)
 
@@ -276,15 +280,15 @@ class _Interpreter:
             self._maybe(case.body, environment)
 
     def _delete(self, target: cst.CSTNode, environment: Environment) -> None:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             environment.forget(target.value)
         elif isinstance(target, (cst.Tuple, cst.List)):
             for element in target.elements:
                 self._delete(element.value, environment)
-        elif isinstance(target, cst.Subscript) and isinstance(target.slice[0].slice, cst.Index):
+        elif type(target) is cst.Subscript and type(target.slice[0].slice) is cst.Index:
             name = self._model.literal(target.slice[0].slice.value)
             held = self._value(target.value, environment)
-            if isinstance(name, str) and held.rows and isinstance(target.value, cst.Name):
+            if isinstance(name, str) and held.rows and type(target.value) is cst.Name:
                 columns = held.columns
                 only = columns.only - {name} if columns.only is not None else None
                 made = {key: events for key, events in columns.made.items() if key != name}
@@ -313,7 +317,7 @@ class _Interpreter:
         """Interpret what is done where a test has not come true; True if the code after it is not reached from it."""
         if orelse is None:
             return False
-        if isinstance(orelse, cst.If):
+        if type(orelse) is cst.If:
             return self._if(orelse, environment) if self._state.step() else False
         return self.statement(orelse.body, environment)
 
@@ -322,7 +326,7 @@ class _Interpreter:
         if not test.scores:
             return
         for comparison in self._model.descendants(node.test):
-            if not isinstance(comparison, cst.Comparison) or not is_contest(comparison, self._model):
+            if type(comparison) is not cst.Comparison or not is_contest(comparison, self._model):
                 continue
             if any(isinstance(each, (cst.Assign, cst.Call)) for each in self._model.descendants(node.body)):
                 self._state.event("choose", comparison, (test,), scores=test.scores)
@@ -358,8 +362,8 @@ class _Interpreter:
 
     def _repeat(self, body: cst.BaseSuite, environment: Environment) -> None:
         """Interpret the body of a loop, once more where it may meet what it left behind in names from before it."""
-        inner = environment.branch()
-        carries = not self._round(body, inner) and len(self._state.loops) == 1 and inner.changes_outer()
+        inner = environment.branch(watched=True)
+        carries = not self._round(body, inner) and len(self._state.loops) == 1 and inner.meets_itself()
         environment.merge(inner)  # one round at least
         if carries:
             inner = environment.branch()
@@ -378,7 +382,7 @@ class _Interpreter:
 
     def _unrolled(self, node: cst.For, environment: Environment) -> bool:
         """Interpret a loop over a few tables, ``for frame in (train, test):``, once for each."""
-        if not isinstance(node.iter, (cst.Tuple, cst.List)) or not isinstance(node.target, cst.Name):
+        if not isinstance(node.iter, (cst.Tuple, cst.List)) or type(node.target) is not cst.Name:
             return False
         elements = [element.value for element in node.iter.elements]
         values = [self._value(element, environment) for element in elements]
@@ -395,10 +399,8 @@ class _Interpreter:
 
     def _changes(self, node: cst.For) -> bool:
         """Tell whether the body changes the table in place and does not bind the name anew."""
-        assert isinstance(node.target, cst.Name)
+        assert type(node.target) is cst.Name
         return not any(
-            isinstance(each, cst.AssignTarget)
-            and isinstance(each.target, cst.Name)
-            and each.target.value == node.target.value
+            type(each) is cst.AssignTarget and type(each.target) is cst.Name and each.target.value == node.target.value
             for each in self._model.descendants(node.body)
         )

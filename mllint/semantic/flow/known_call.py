@@ -70,7 +70,7 @@ class KnownCall:
     @property
     def goes_by_row(self) -> bool:
         """Whether it works along each row, or on the columns, and not along the rows."""
-        for name in ("axis", "dim"):
+        for name in ("axis", "dim") if self.site.node.args else ():
             axis = self.site.literal(name, default=None)
             if (
                 axis == "columns"

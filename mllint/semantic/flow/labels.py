@@ -128,10 +128,10 @@ def filtered(
 
 def _excluded(condition: cst.BaseExpression, name: str, literal: Callable[[cst.CSTNode], Any]) -> set[str] | None:
     """Return the columns that a condition leaves out, or None if that cannot be told."""
-    if isinstance(condition, cst.BooleanOperation) and isinstance(condition.operator, cst.And):
+    if type(condition) is cst.BooleanOperation and isinstance(condition.operator, cst.And):
         left, right = _excluded(condition.left, name, literal), _excluded(condition.right, name, literal)
         return left | right if left is not None and right is not None else None
-    if isinstance(condition, cst.UnaryOperation) and isinstance(condition.operator, cst.Not):
+    if type(condition) is cst.UnaryOperation and type(condition.operator) is cst.Not:
         other = _compared(condition.expression, name, cst.In)
     else:
         other = _compared(condition, name, cst.NotEqual, cst.NotIn)
@@ -140,10 +140,10 @@ def _excluded(condition: cst.BaseExpression, name: str, literal: Callable[[cst.C
 
 def _compared(condition: cst.BaseExpression, name: str, *operators: type[cst.BaseCompOp]) -> cst.BaseExpression | None:
     """Return what a name is compared with by one of some operators."""
-    if not isinstance(condition, cst.Comparison) or len(condition.comparisons) != 1:
+    if type(condition) is not cst.Comparison or len(condition.comparisons) != 1:
         return None
     target = condition.comparisons[0]
-    if not isinstance(target.operator, operators) or not isinstance(condition.left, cst.Name):
+    if not isinstance(target.operator, operators) or type(condition.left) is not cst.Name:
         return None
     return target.comparator if condition.left.value == name else None
 
@@ -156,16 +156,16 @@ def _names(value: Any) -> set[str] | None:
 def key_of(node: cst.CSTNode, model: SemanticModel) -> Any:
     """Return the literal value of a key, also where it is read out of a dict of settings: ``SETTINGS["target"]``."""
     value = model.literal(node)
-    if value is not UNKNOWN or not isinstance(node, cst.Subscript) or not isinstance(node.value, cst.Name):
+    if value is not UNKNOWN or type(node) is not cst.Subscript or type(node.value) is not cst.Name:
         return value
     settings = model.literal(node.value)
     index = node.slice[0].slice
-    key = model.literal(index.value) if isinstance(index, cst.Index) and len(node.slice) == 1 else UNKNOWN
+    key = model.literal(index.value) if type(index) is cst.Index and len(node.slice) == 1 else UNKNOWN
     if not isinstance(settings, dict) or not isinstance(key, (str, int)) or key not in settings:
         return value
     for mention in model.mentions(node.value.value):
         around = model.parent(mention)
-        if isinstance(around, cst.Subscript) and isinstance(model.parent(around), cst.AssignTarget):
+        if type(around) is cst.Subscript and isinstance(model.parent(around), cst.AssignTarget):
             return value  # settings that change
     return settings[key]
 

@@ -101,7 +101,7 @@ class Learning:
             validation=validation,
             selects=selects,
         )
-        keeps = site.last_name == "partial_fit" or len(models) > 1
+        keeps = "fits-further" in call.fact.roles or len(models) > 1
         for instance in models:
             self._state.fitted(instance, instance.fits | {event} if keeps else frozenset([event]))
         if transforms:
@@ -172,7 +172,7 @@ class Learning:
             functions = [each for each in value.objects if isinstance(each, Function)]
             methods = [self._own.method(each, "__call__") for each in value.instances]
             for function in (*functions, *(method for method in methods if method is not None)):
-                if isinstance(function.node, cst.ClassDef):
+                if type(function.node) is cst.ClassDef:
                     continue
                 result = self._own.enter(function, call.node, [], {})
                 if result.scores:
@@ -196,7 +196,7 @@ class Learning:
             value = arguments.get(node)
             if value is None and environment is not None:
                 value = self._evaluate(node, environment)
-            listed = isinstance(node, cst.List) or isinstance(self._model.assigned_value(node), cst.List)
+            listed = type(node) is cst.List or isinstance(self._model.assigned_value(node), cst.List)
             watched += _leaves(value, listed=listed) if value is not None else []
         for instance in models:
             watched += [
@@ -207,7 +207,7 @@ class Learning:
         selects = any(site.holds(condition) for condition in fact.selects_when)
         for instance in models:
             made = instance.made
-            if isinstance(made, cst.Call):
+            if type(made) is cst.Call:
                 maker = self._model.call(made)
                 if maker.fact is not None:
                     selects = selects or any(maker.holds(condition) for condition in maker.fact.selects_when)
@@ -218,7 +218,7 @@ class Learning:
         return tuple(watched), selects
 
     def _callback_selects(self, callback: Instance) -> bool:
-        if not isinstance(callback.made, cst.Call):
+        if type(callback.made) is not cst.Call:
             return True
         maker = self._model.call(callback.made)
         conditions = maker.fact.selects_when if maker.fact is not None else ()

@@ -54,7 +54,7 @@ class OwnCode:
     def called(self, node: cst.Call, receiver: Value, environment: Environment) -> list[Function]:
         """Return the functions, methods and classes of the unit that a call may call."""
         func = node.func
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             found: list[Function] = []
             for instance in receiver.instances:
                 held = instance.attributes.get(func.attr.value)
@@ -64,7 +64,7 @@ class OwnCode:
                     method = self.method(instance, func.attr.value)
                     found += [method] if method is not None else []
             for each in receiver.objects:
-                if isinstance(each, Function) and isinstance(each.node, cst.ClassDef):
+                if isinstance(each, Function) and type(each.node) is cst.ClassDef:
                     method = self._defined(each.node, func.attr.value, each)
                     found += [method] if method is not None else []
             return found
@@ -87,7 +87,7 @@ class OwnCode:
         seen = 0
         while definition is not None and seen < _MOST_BASES:
             for statement in definition.body.body:
-                if isinstance(statement, cst.FunctionDef) and statement.name.value == name:
+                if type(statement) is cst.FunctionDef and statement.name.value == name:
                     unbound = isinstance(owner, Function) and not _is_decorated(statement, "classmethod")
                     return Function(statement, self._home(definition), None if unbound else owner)
             definition = self._own_base(definition)
@@ -97,7 +97,7 @@ class OwnCode:
     def _own_base(self, definition: cst.ClassDef) -> cst.ClassDef | None:
         for base in definition.bases:
             for each in self._evaluate(base.value, self._home(definition)).objects:
-                if isinstance(each, Function) and isinstance(each.node, cst.ClassDef):
+                if isinstance(each, Function) and type(each.node) is cst.ClassDef:
                     return each.node
         return None
 
@@ -113,7 +113,7 @@ class OwnCode:
 
     def apply(self, function: Function, node: cst.Call, arguments: dict[cst.BaseExpression, Value]) -> Value:
         """Return what a call of an own function gives, its body interpreted with the values of the arguments."""
-        if isinstance(function.node, cst.ClassDef):
+        if type(function.node) is cst.ClassDef:
             return self._make(function.node, node, arguments)
         given = {arg: self._constant(arg.value, arguments[arg.value]) for arg in node.args if not arg.star}
         positional = [value for arg, value in given.items() if arg.keyword is None]
@@ -147,7 +147,7 @@ class OwnCode:
         """
         state = self._state
         body = function.node
-        if isinstance(body, cst.ClassDef):
+        if type(body) is cst.ClassDef:
             return NOTHING
         if not state.may_enter(body):
             given = [*positional, *keywords.values()]
@@ -162,6 +162,7 @@ class OwnCode:
         with state.call(node, body, bare=bare):
             if isinstance(body, cst.Lambda):
                 return self._evaluate(body.body, inner)
+            assert isinstance(body, cst.FunctionDef)
             result = self.run_body(body, inner)
         if bare and any(event.kind in ("fit", "score") for event in state.events[before:]):
             self._bare_results[words] = None  # it may train another model each time, by its settings
@@ -179,7 +180,7 @@ class OwnCode:
         params = body.params
         named = [*params.posonly_params, *params.params]
         values = list(positional)
-        if function.owner is not None and isinstance(body, cst.FunctionDef) and not _is_decorated(body, "staticmethod"):
+        if function.owner is not None and type(body) is cst.FunctionDef and not _is_decorated(body, "staticmethod"):
             values.insert(0, Value(objects=frozenset([function.owner])))
         for param in (*named, *params.kwonly_params):
             name = param.name.value
@@ -193,7 +194,7 @@ class OwnCode:
             else:
                 value = NOTHING
             inner.set(name, value)
-        if isinstance(params.star_arg, cst.Param):
+        if type(params.star_arg) is cst.Param:
             rest = values[len(named) :]
             inner.set(params.star_arg.name.value, replace(join(rest), elements=dict(enumerate(rest))))
         if params.star_kwarg is not None:
@@ -227,9 +228,9 @@ class OwnCode:
             fields = [
                 statement.target.value
                 for line in definition.body.body
-                if isinstance(line, cst.SimpleStatementLine)
+                if type(line) is cst.SimpleStatementLine
                 for statement in line.body
-                if isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name)
+                if type(statement) is cst.AnnAssign and type(statement.target) is cst.Name
             ]
             for index, arg in enumerate(node.args):  # a data class or a named tuple
                 if arg.keyword is not None:
@@ -255,4 +256,4 @@ class OwnCode:
 
 
 def _is_decorated(function: cst.FunctionDef, name: str) -> bool:
-    return any(isinstance(d.decorator, cst.Name) and d.decorator.value == name for d in function.decorators)
+    return any(type(d.decorator) is cst.Name and d.decorator.value == name for d in function.decorators)

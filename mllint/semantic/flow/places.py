@@ -35,15 +35,15 @@ class Places:
 
     def assign(self, target: cst.CSTNode, value: Value, environment: Environment) -> None:
         """Give a value to a target; what a name held before is forgotten."""
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             environment.set(target.value, _as_named(value, target.value))
         elif isinstance(target, (cst.Tuple, cst.List)):
             self._unpack(target, value, environment)
-        elif isinstance(target, cst.StarredElement):
+        elif type(target) is cst.StarredElement:
             self.assign(target.value, value, environment)
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             self._attribute(target, value, environment)
-        elif isinstance(target, cst.Subscript):
+        elif type(target) is cst.Subscript:
             self._subscript(target, value, environment)
 
     def with_column(self, held: Value, name: str, value: Value) -> Value:
@@ -52,7 +52,7 @@ class Places:
 
     def update(self, target: cst.CSTNode, change: Callable[[Value], Value], environment: Environment) -> None:
         """Change what a place holds where it is: a method that works in place was called on it."""
-        if isinstance(target, cst.Subscript) and target.slice:
+        if type(target) is cst.Subscript and target.slice:
             self.assign(target, change(self._evaluate(target, environment)), environment)
         elif isinstance(target, (cst.Name, cst.Attribute)):
             held = self._evaluate(target, environment)
@@ -69,7 +69,7 @@ class Places:
 
     def _unpack(self, target: cst.Tuple | cst.List, value: Value, environment: Environment) -> None:
         count = len(target.elements)
-        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        starred = any(type(element) is cst.StarredElement for element in target.elements)
         elements = (_in_three(value) if count == 3 and not starred else None) or value.elements
         for index, element in enumerate(target.elements):
             if index in elements and not starred:
@@ -84,7 +84,7 @@ class Places:
     def _pieces(self, target: cst.Tuple | cst.List) -> Hashable:
         """Return what tells one unpacking from another: a call may divide anew, what is held falls into equal pieces."""
         statement = self._model.parent(self._model.parent(target) or target)
-        if isinstance(statement, cst.Assign) and isinstance(statement.value, cst.Call):
+        if type(statement) is cst.Assign and type(statement.value) is cst.Call:
             return target
         return len(target.elements)
 
@@ -93,9 +93,9 @@ class Places:
         for instance in holder.objects:
             if isinstance(instance, Instance):
                 instance.attributes[target.attr.value] = value
-        if holder.rows and target.attr.value == "columns" and isinstance(target.value, cst.Name):
+        if holder.rows and target.attr.value == "columns" and type(target.value) is cst.Name:
             environment.set(target.value.value, self._relabelled(target, holder, value))
-        elif isinstance(target.value, cst.Name) and not holder.objects and _is_column_of(holder, value):
+        elif type(target.value) is cst.Name and not holder.objects and _is_column_of(holder, value):
             put = self._applied(value, holder, target) if value.is_table else value
             environment.set(target.value.value, self.with_column(holder, target.attr.value, put))
         elif not holder.objects:
@@ -106,7 +106,7 @@ class Places:
     def _relabelled(self, target: cst.Attribute, holder: Value, value: Value) -> Value:
         """Return a table whose columns were given other names: ``frame.columns = […]``."""
         statement = self._model.parent(self._model.parent(target) or target)
-        given = statement.value if isinstance(statement, cst.Assign) else None
+        given = statement.value if type(statement) is cst.Assign else None
         names = self._model.literal(given) if given is not None else None
         if isinstance(names, list) and all(isinstance(each, str) for each in names):
             columns = Columns(frozenset(names))
@@ -118,19 +118,19 @@ class Places:
 
     def _mentions_own_columns(self, given: cst.CSTNode, target: cst.Attribute) -> bool:
         return any(
-            isinstance(each, cst.Attribute) and each.attr.value == "columns" and dotted(each) == dotted(target)
+            type(each) is cst.Attribute and each.attr.value == "columns" and dotted(each) == dotted(target)
             for each in (given, *self._model.descendants(given))
         )
 
     def _subscript(self, target: cst.Subscript, value: Value, environment: Environment) -> None:
         place: cst.CSTNode = target.value
-        through_indexer = isinstance(place, cst.Attribute) and place.attr.value in INDEXERS
+        through_indexer = type(place) is cst.Attribute and place.attr.value in INDEXERS
         if through_indexer:
-            assert isinstance(place, cst.Attribute)
+            assert type(place) is cst.Attribute
             place = place.value
         held = self._evaluate(place, environment)
         chosen = target.slice[-1].slice
-        key = key_of(chosen.value, self._model) if isinstance(chosen, cst.Index) else None
+        key = key_of(chosen.value, self._model) if type(chosen) is cst.Index else None
         is_table = held.rows and not (not through_indexer and _keeps(held, key))
         if is_table and value.is_table:
             value = self._applied(replace(value, rows=frozenset()), held, target)
@@ -148,9 +148,9 @@ class Places:
             # One of many things in a container: a picture, a text, the result of a model.
             many = value.rows and not through_indexer and held.elements.keys() <= {EACH}
             changed = replace(join([held, value]), elements={EACH: value.each(target)} if many else {})
-        if isinstance(place, cst.Name):
+        if type(place) is cst.Name:
             environment.set(place.value, changed)
-        elif isinstance(place, cst.Attribute):
+        elif type(place) is cst.Attribute:
             self._attribute(place, changed, environment)
 
 
@@ -163,7 +163,7 @@ def _in_three(value: Value) -> dict[int, Value] | None:
         return None
     test = value.elements[1]
     middle = frozenset(
-        replace(rows, path=(*rows.path[:-1], replace(rows.path[-1], side=Part.VALIDATION, part=Part.VALIDATION)))
+        replace(rows, path=(*rows.path[:-1], rows.path[-1].change(side=Part.VALIDATION, part=Part.VALIDATION)))
         for rows in test.rows
     )
     return {0: value.elements[0], 1: replace(test, rows=middle), 2: test}
@@ -229,7 +229,7 @@ def _is_column_of(held: Value, value: Value) -> bool:
 
 
 def _is_everything(index: cst.CSTNode) -> bool:
-    return isinstance(index, cst.Slice) and index.lower is None and index.upper is None
+    return type(index) is cst.Slice and index.lower is None and index.upper is None
 
 
 def joined(first: Value, second: Value) -> Value:
@@ -239,9 +239,9 @@ def joined(first: Value, second: Value) -> Value:
 
 def dotted(node: cst.CSTNode) -> str:
     """Return the dotted text of a chain of names, or nothing for other expressions."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         return node.value
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         base = dotted(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return ""

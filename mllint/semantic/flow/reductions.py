@@ -84,8 +84,7 @@ class Reductions:
 
     def _tags_of_named(self, call: KnownCall, held: Value) -> frozenset[str]:
         """Return whether a statistic that is asked for by its name only counts: ``transform("count")``."""
-        site = call.site
-        name = site.literal("func", 0, default=None) if site.last_name in ("transform", "agg", "aggregate") else None
+        name = call.site.literal("func", default=None)
         fact = self._model.knowledge.data_method(name, grouped=held.grouped) if isinstance(name, str) else None
         return frozenset(fact.tags) & {"counts"} if fact is not None else frozenset()
 
@@ -99,7 +98,7 @@ class Reductions:
         node = site.positional[0].value
         if isinstance(node, (cst.GeneratorExp, cst.ListComp)):
             iterated = node.for_in.iter
-            if isinstance(iterated, cst.Call) and isinstance(iterated.func, cst.Attribute) and not iterated.args:
+            if type(iterated) is cst.Call and type(iterated.func) is cst.Attribute and not iterated.args:
                 iterated = iterated.func.value  # ``tables.items()``
             held = self._evaluate(iterated, call.environment)
             return not held.rows or bool(held.elements)
@@ -111,19 +110,19 @@ class Reductions:
         """Tell whether what is reduced is a comparison of predictions with something, or their difference."""
         node = self._subject(site)
         for _ in range(3):
-            if isinstance(node, cst.Name):
+            if type(node) is cst.Name:
                 node = self._model.assigned_value(node)
-            elif isinstance(node, cst.Call):
+            elif type(node) is cst.Call:
                 node = self._subject(self._model.call(node))
         return node is not None and any(self._is_difference(each) for each in self._model.descendants(node))
 
     def _is_difference(self, node: cst.CSTNode) -> bool:
         """Tell whether an expression says where, or how much, two values differ."""
-        if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+        if type(node) is cst.Comparison and len(node.comparisons) == 1:
             operator = node.comparisons[0].operator
             sides = (node.left, node.comparisons[0].comparator)
             differs = isinstance(operator, (cst.Equal, cst.NotEqual))
-        elif isinstance(node, cst.BinaryOperation):
+        elif type(node) is cst.BinaryOperation:
             sides = (node.left, node.right)
             differs = isinstance(node.operator, cst.Subtract)
         else:

@@ -14,6 +14,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     import libcst as cst
 
@@ -138,6 +140,10 @@ class Selection:
     random: bool = False
     made: cst.CSTNode | None = field(default=None, compare=False)
 
+    def change(self, **changes: Any) -> Selection:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
     @property
     def is_slice(self) -> bool:
         """Whether it takes rows by their place in the order."""
@@ -169,8 +175,7 @@ EACH = "each"
 _LONGEST_PATH = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True, cache_hash=True):
     """Rows of one source.
 
     Attributes:
@@ -214,7 +219,7 @@ class Rows:
             for selection in self.path
             if not selection.is_each or (places and selection.key not in [(EACH, place) for place in places])
         )
-        return replace(self, path=path)
+        return msgspec.structs.replace(self, path=path)
 
     def compare(self, other: Rows) -> Overlap:
         """Tell which rows two sets share."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: Roles of calls of which nothing is left where nobody keeps their result.
 _QUIET_WORDS = (
     "loads-data reduces-rows keeps-rows selects-rows merges-rows draws-random seeds makes-generator downloads tracks "
-    "logs lists-files reads-file writes-file saves-data loads-model"
+    "logs lists-files reads-file writes-file saves-data loads-model orders-rows drops-columns takes-column "
+    "selects-columns renames-columns assigns-columns computes-columns"
 )
 _QUIET = frozenset(_QUIET_WORDS.split())
 #: Tags of calls that tell what rows belong together, whatever becomes of their result.
@@ -155,8 +156,11 @@ class Screen:
     def _keep_events(self) -> None:
         """Keep the code that makes events."""
         model = self._model
+        in_place = "inplace" in model.unit.text
         for call in model.calls:
-            self._gather_changes_of(call)
+            func = call.node.func
+            if type(func) is cst.Attribute and (func.attr.value in _CHANGING or (in_place and _is_in_place(call.node))):
+                self._gather_change(func.value, call.node)
             is_value, fact = self._callee(call)
             if is_value or (
                 fact is not None and not (_QUIET.issuperset(fact.roles) and _TELLING.isdisjoint(fact.tags))
@@ -173,21 +177,12 @@ class Screen:
             self._keep(node)
         for comparison in model.nodes(cst.Comparison):
             if type(comparison.comparisons[0].operator) in _ORDERS:
-                above = self._parents.get(comparison)
-                while type(above) in _LOGICAL:
+                above: cst.CSTNode | None = self._parents.get(comparison)
+                while above is not None and type(above) in _LOGICAL:
                     above = self._parents.get(above)
                 if type(above) is cst.If or type(above) is cst.IfExp:
                     self._keep(above)  # the better of two may be chosen here
         self._spread()
-
-    def _gather_changes_of(self, call: CallSite) -> None:
-        func = call.node.func
-        if type(func) is not cst.Attribute:
-            return
-        if func.attr.value in _CHANGING or any(
-            arg.keyword is not None and arg.keyword.value == "inplace" for arg in call.node.args
-        ):
-            self._gather_change(func.value, call.node)
 
     def _callee(self, call: CallSite) -> tuple[bool, FunctionFact | None]:
         """Return whether what is called is a value, ``model(x)``, and what is known of the callee, or of its name."""
@@ -278,6 +273,8 @@ class Screen:
 
     def _follow_predictions(self) -> None:
         """Keep what is done with predictions: a score may be computed from them by hand."""
+        if not self._predicting:
+            return
         mentioning: defaultdict[str, list[cst.CSTNode]] = defaultdict(list)
         for statement, names in self._names.items():
             for name in names:
@@ -296,7 +293,11 @@ class Screen:
                 for definition in self._definitions.get(name, ()):
                     if type(definition) is cst.FunctionDef:
                         reached += [param.name.value for param in definition.params.params]
-            new = [other for name in reached for other in mentioning.get(name, ()) if other not in met]
+            new = [other for name in reached for other in mentioning.pop(name, ()) if other not in met]
             met.update(new)
             pending += new
         self._spread()
+
+
+def _is_in_place(call: cst.Call) -> bool:
+    return any(arg.keyword is not None and arg.keyword.value == "inplace" for arg in call.args)

@@ -30,9 +30,9 @@ def _bound(model: SemanticModel, node: cst.BaseExpression | None) -> Bound:
     share = _share(model, node)
     if share is not None and 0 < abs(share.share) < 1:
         return share if share.share > 0 else Share(1 + share.share, share.of)
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         value = model.assigned_value(node)
-        if value is not None and not isinstance(value, cst.Name):
+        if value is not None and type(value) is not cst.Name:
             return _told(model, value)
     return _told(model, node)
 
@@ -40,8 +40,8 @@ def _bound(model: SemanticModel, node: cst.BaseExpression | None) -> Bound:
 def _told(model: SemanticModel, node: cst.BaseExpression) -> Bound:
     """Return what tells a bound from others: its text, with the code itself where it may come out otherwise elsewhere."""
     inside = (node, *model.descendants(node))
-    text = (code_key(node), *versions(model, [each for each in inside if isinstance(each, cst.Name)]))
-    calls = [model.call(each) for each in inside if isinstance(each, cst.Call)]
+    text = (code_key(node), *versions(model, [each for each in inside if type(each) is cst.Name]))
+    calls = [model.call(each) for each in inside if type(each) is cst.Call]
     if all(call.fact is not None or (call.name or "").startswith("builtins.") for call in calls):
         return text
     return (*text, node)
@@ -62,24 +62,24 @@ def _share(model: SemanticModel, node: cst.BaseExpression, depth: int = 6) -> Sh
     """Return a number as a share of the number of some rows: ``int(0.8 * len(frame))``, ``-n // 5``."""
     if depth == 0:
         return None
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+    if type(node) is cst.UnaryOperation and type(node.operator) is cst.Minus:
         share = _share(model, node.expression, depth - 1)
         return Share(-share.share, share.of) if share is not None else None
-    if isinstance(node, cst.BinaryOperation):
+    if type(node) is cst.BinaryOperation:
         return _share_of_operation(model, node, depth)
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         call = model.call(node)
         inside = call.positional[0].value if call.positional else None
         if call.last_name in _ROUNDS and inside is not None:
             return _share(model, inside, depth - 1)
         if call.name == "builtins.len" and isinstance(inside, (cst.Name, cst.Attribute)):
             return Share(1.0, code_key(inside))
-    elif isinstance(node, cst.Name):
+    elif type(node) is cst.Name:
         value = model.assigned_value(node)
         return _share(model, value, depth - 1) if value is not None else None
-    elif isinstance(node, cst.Subscript) and isinstance(node.value, cst.Attribute):
+    elif type(node) is cst.Subscript and type(node.value) is cst.Attribute:
         index = node.slice[0].slice
-        if node.value.attr.value == "shape" and isinstance(index, cst.Index) and model.literal(index.value) == 0:
+        if node.value.attr.value == "shape" and type(index) is cst.Index and model.literal(index.value) == 0:
             return Share(1.0, code_key(node.value.value))
     return None
 

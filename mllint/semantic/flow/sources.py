@@ -32,12 +32,12 @@ def _source_of(state: State, site: CallSite) -> Hashable:
     """Return where rows come from that a call loads: in an own function, what is loaded may depend on its call."""
     model = state.model
     function = model.function(site.node)
-    if not state.calls or not isinstance(function, cst.FunctionDef):
+    if not state.calls or type(function) is not cst.FunctionDef:
         return site.node
     params = function.params
     if not (params.params or params.posonly_params or params.kwonly_params):
         return site.node
-    names = [each for arg in site.node.args for each in model.descendants(arg) if isinstance(each, cst.Name)]
+    names = [each for arg in site.node.args for each in model.descendants(arg) if type(each) is cst.Name]
     bindings = [binding for name in names for binding in model.bindings(name)]
     if not any(binding.scope.kind is ScopeKind.FUNCTION for binding in bindings):
         return site.node

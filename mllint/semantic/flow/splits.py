@@ -48,7 +48,7 @@ class Splits:
 
     def split_by(self, splitter: Value, node: cst.CSTNode) -> Value:
         """A splitter of old is run through itself: ``for train, test in KFold(len(X))``."""
-        call = self._state.model.call(node) if isinstance(node, cst.Call) else None
+        call = self._state.model.call(node) if type(node) is cst.Call else None
         models = frozenset(splitter.instances)
         event = self._state.event("split", node, (), call=call, models=models, tags=splitter.tags)
         rows = splitter.rows or frozenset([Rows(node)])

@@ -52,7 +52,8 @@ class State:
         self._rounds: list[int] = []
         self._fitted: list[dict[Instance, frozenset[Event]]] = []
         self._known: dict[tuple[object, ...], Event] = {}
-        self._nesting = 0
+        #: How many blocks are open in the function that is interpreted.
+        self.nesting = 0
         self._depth = 0
         self._steps = _STEPS_PER_STATEMENT * statements + _STEPS_AT_LEAST
 
@@ -111,7 +112,7 @@ class State:
     def step(self) -> bool:
         """Count one statement; False once no work is left."""
         self._steps -= 1
-        if self._steps > 0 and self._nesting < DEEPEST_NESTING:
+        if self._steps > 0 and self.nesting < DEEPEST_NESTING:
             return True
         self.stopped.add(self.entered[-1] if self.entered else None)
         return False
@@ -120,15 +121,6 @@ class State:
     def exhausted(self) -> bool:
         """Whether no work is left."""
         return self._steps <= 0
-
-    @contextmanager
-    def nested(self) -> Iterator[None]:
-        """Be one block deeper."""
-        self._nesting += 1
-        try:
-            yield
-        finally:
-            self._nesting -= 1
 
     @contextmanager
     def loop(self, node: cst.CSTNode, names: list[str], counters: Sequence[str] = ()) -> Iterator[None]:
@@ -169,11 +161,11 @@ class State:
         self._depth = depth + 1 if depth or not bare else 0
         self.calls.append(node)
         self.entered.append(function)
-        nesting, self._nesting = self._nesting, 0
+        nesting, self.nesting = self.nesting, 0
         try:
             yield
         finally:
             self._depth = depth
             self.calls.pop()
             self.entered.pop()
-            self._nesting = nesting
+            self.nesting = nesting

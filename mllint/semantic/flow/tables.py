@@ -27,6 +27,8 @@ from mllint.semantic.literals import UNKNOWN
 #: for nothing that the rule could say of this call.
 RowRule: TypeAlias = "Callable[[KnownCall, Value, Value], Value | None]"
 
+#: What libraries agree to call it to take so many rows from the top, or those below.
+_FIRST, _AFTER_FIRST = frozenset({"head", "take", "limit"}), frozenset({"skip"})
 _PLAIN_RESULTS = frozenset({"builtins.int", "builtins.float", "builtins.bool", "builtins.str"})
 
 
@@ -73,6 +75,14 @@ class Tables:
             ("merges-rows", self._merge),
         )
         self._rules_of: dict[tuple[str, ...], tuple[RowRule, ...]] = {}
+        #: What is done to rows that are kept; it is done in the order of the roles.
+        self._changes: dict[str, Callable[[KnownCall, Value], Value]] = {
+            "drops-columns": columns.drop,
+            "selects-columns": columns.select,
+            "renames-columns": columns.rename,
+            "assigns-columns": columns.assign,
+            "orders-rows": lambda call, held: ordered_by(state, call, held),
+        }
 
     def apply(self, call: KnownCall) -> Value:
         """Return what a call gives by what it does to rows."""
@@ -147,8 +157,8 @@ class Tables:
     def resample(self, call: KnownCall) -> Value | None:
         """Rows are drawn again, or made up."""
         site, data = call.site, call.data
-        on_sampler = site.receiver is not None and "fit" in site.last_name
-        if not data or not (on_sampler or site.literal("replace", default=True) is True):
+        may_not = site.signature is not None and site.signature.default("replace") is not None
+        if not data or (may_not and site.literal("replace", default=True) is not True):
             return None
         tags = call.receiver.tags | frozenset(site.tags)
         event = self._state.event(
@@ -160,7 +170,7 @@ class Tables:
     def _select(self, call: KnownCall, held: Value, others: Value) -> Value | None:
         """Some rows stay: those of a mask, of indices, before or after a position, or some that cannot be told."""
         site, arguments = call.site, call.arguments
-        if not held.rows or site.last_name == "drop":
+        if not held.rows or "drops-columns" in call.fact.roles:
             return None
         if call.goes_by_row:
             return replace(held.plain(), columns=held.columns.unknown(site.node), computed_from=frozenset())
@@ -170,28 +180,30 @@ class Tables:
             return along(held, chosen)
         mask = arguments[first].mask if first is not None else None
         if mask is not None:
-            return held.select(replace(mask, made=site.node))
+            return held.select(mask.change(made=site.node))
         if first is not None and arguments[first].is_nothing:
-            if site.last_name in ("head", "take", "limit"):
+            if site.last_name in _FIRST:
                 return held.select(slice_between(self._model, None, first, site.node))
-            if site.last_name == "skip":
+            if site.last_name in _AFTER_FIRST:
                 return held.select(slice_between(self._model, first, None, site.node))
         learned = join([value for value in arguments.values() if value.learned]).learned
         return replace(held.select(Selection(("filter", site.node), True)), learned=held.learned | learned)
 
     def _shuffle(self, call: KnownCall, held: Value, others: Value) -> Value | None:
         """The positions of rows, or so many as there are, are put in an order by chance: where they are, or anew."""
-        site = call.site
-        if len(call.data) != 1 or not (held.indexes or held.is_nothing) or not others.is_nothing:
+        site, data = call.site, call.data
+        if len(data) > 1 and held.rows:
+            return replace(held, elements=dict(enumerate(value.plain() for value in data)))
+        if len(data) != 1 or not (held.indexes or held.is_nothing) or not others.is_nothing:
             return None
         positions = held if held.rows else Value(frozenset([Rows(site.node)]), indexes=True)
         positions = positions.select(Selection(("order", site.node), True, made=site.node))
-        if "shuffle" not in site.last_name:
+        if "in-place" not in call.fact.tags:
             return positions
         node = site.arguments_for(call.fact.data)[0]
         made = self._model.assigned_value(node)
         inside = (made, *self._model.descendants(made)) if made is not None else ()
-        if any(isinstance(each, cst.Call) and self._model.call(each).last_name.endswith("range") for each in inside):
+        if any(type(each) is cst.Call and self._model.call(each).last_name.endswith("range") for each in inside):
             self._places.assign(node, positions, call.environment)
         return NOTHING
 
@@ -208,27 +220,23 @@ class Tables:
             tables += [each for each in several if not each.is_nothing] or [value]
         if not tables:
             return NOTHING
-        beside = site.last_name in (
-            "merge",
-            "join",
-            "merge_asof",
-            "merge_ordered",
-            "hstack",
-            "column_stack",
-            "c_",
-            "leftjoin",
-        )
         axis = site.literal("axis", default=0)
-        if beside or axis in (1, "columns", -1) or axis is UNKNOWN:
+        if "beside" in call.fact.tags or axis in (1, "columns", -1) or axis is UNKNOWN:
             result = self._beside(call, tables)
         else:
             result = join(tables)
             twice = tables[:1] if len(tables) == 1 and _repeats(call, tables[0]) else []
-            twice = tables if _duplicates(tables) else twice
+            lasting = [table for table in tables if not self._is_loaded_each_round(table)]
+            twice = tables if _duplicates(lasting) else twice
             if twice:
                 event = self._state.event("resample", site.node, tuple(twice), call=site)
                 result = with_learned(result, event)
         return replace(result.plain(), computed_from=frozenset())
+
+    def _is_loaded_each_round(self, table: Value) -> bool:
+        """Tell whether a loop around loads other rows in each round, so that what it gathers holds none of them twice."""
+        loops = (self._state.loaded_in.get(source, ()) for source in table.sources)
+        return any(loop in self._state.loops for around in loops for loop in around)
 
     def _beside(self, call: KnownCall, tables: list[Value]) -> Value:
         """Return the rows of the first table with the columns of all."""
@@ -248,28 +256,19 @@ class Tables:
 
     def _keep(self, call: KnownCall, held: Value, others: Value) -> Value:
         """The same rows, maybe with other columns or content."""
-        site, receiver = call.site, call.receiver
-        if site.last_name == "with_columns":
+        site, roles, receiver = call.site, call.fact.roles, call.receiver
+        if "computes-columns" in roles:
             return self._columns.with_expressions(call, held)
         folds = list_of_folds(held) if site.receiver is None else None
         if folds is not None:
             return folds
         result = self._content(call, held, others)
-        name = site.last_name
-        if name == "drop":
-            result = self._columns.drop(call, result)
-        elif name == "pop" and site.receiver is not None and receiver.rows:
+        if "takes-column" in roles and receiver.rows:
             return self._columns.pop(call)
-        elif name == "assign":
-            result = self._columns.assign(call, result)
-        elif name == "select_dtypes" or name == "filter":
-            result = self._columns.select_kinds(call, result)
-        elif name == "select" and site.node.args:
-            result = self._columns.select(call, result)
-        elif name in ("sort_values", "sort", "set_index", "sort_index"):
-            result = ordered_by(self._state, site, result)
-        elif name == "rename":
-            result = self._columns.rename(call, result)
+        for role in roles:
+            change = self._changes.get(role)
+            if change is not None:
+                result = change(call, result)
         if site.literal("inplace", default=False) is True and site.receiver is not None:
             self._places.update(site.receiver, lambda old: result, call.environment)
             return NOTHING
@@ -281,7 +280,7 @@ class Tables:
                 for key, part in receiver.elements.items()
             }
             return replace(result, elements=elements)
-        if site.name is not None and "shuffle" in name and not receiver.rows:
+        if "in-place" in call.fact.tags and not receiver.rows:
             return NOTHING
         return result
 
@@ -301,7 +300,7 @@ class Tables:
         for event in others.learned:
             if event.kind == "statistic" and not event.rows.rows:
                 event.data = (held,)  # an expression computed over the columns of this frame
-        if site.last_name == "drop" and not others.rows:
+        if "drops-columns" in fact.roles and not others.rows:
             pass  # what it is chosen by is not put in
         elif others.is_table:
             result = self._state.applied(result, others, site.node)
@@ -311,7 +310,7 @@ class Tables:
             result = replace(result, scores=result.scores | others.scores)
         if "missing-mask" in fact.tags:
             result = replace(result, mask=Selection("missing", True))
-        elif site.last_name == "isin":
+        elif "membership-mask" in fact.tags:
             result = replace(result, mask=_membership(others) or Selection(("in", site.node), True))
         elif "learns-edges" in fact.tags and isinstance(site.literal("bins", 1), int):
             result = self._reductions.edges(call, held, result)
@@ -325,7 +324,7 @@ class Tables:
         by_row = (
             site.literal("axis", default=0) in (1, "columns")
             or bool(receiver.computed_from)
-            or site.last_name in ("map", "applymap", "transform_row")
+            or "one-by-one" in call.fact.tags
         )
         given = receiver.plain()
         if receiver.grouped:
@@ -368,7 +367,7 @@ def _repeats(call: KnownCall, table: Value) -> bool:
     """Tell whether one table is put below itself: ``concat([frame] * 3)``, ``np.repeat``."""
     positional = call.site.positional
     first = positional[0].value if positional else None
-    return isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Multiply) and bool(table.rows)
+    return type(first) is cst.BinaryOperation and isinstance(first.operator, cst.Multiply) and bool(table.rows)
 
 
 def _membership(other: Value) -> Selection | None:

@@ -56,9 +56,10 @@ def in_time(state: State, call: KnownCall, value: Value) -> Value:
     return with_learned(value, *reached)
 
 
-def ordered_by(state: State, site: CallSite, held: Value) -> Value:
+def ordered_by(state: State, call: KnownCall, held: Value) -> Value:
     """Return rows that were put in the order of some columns: in that of time, if one of these says when."""
-    literal = site.literal("by" if site.last_name == "sort_values" else "keys", 0, default=None)
+    site = call.site
+    literal = site.literal("by", 0, default=None) or site.literal("keys", default=None)
     names = [literal] if isinstance(literal, str) else literal if isinstance(literal, list) else []
     if any(isinstance(name, str) and _TIME_NAMES.search(name) for name in names):
         event = state.event("time-order", site.node, (held,), call=site)
@@ -82,22 +83,22 @@ def sign_of(node: cst.CSTNode, model: SemanticModel) -> int | None:
     literal = model.literal(node)
     if isinstance(literal, (int, float)) and not isinstance(literal, bool):
         return (literal > 0) - (literal < 0) or None
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
+    if type(node) is cst.UnaryOperation and type(node.operator) is cst.Minus:
         inner = sign_of(node.expression, model)
         return -inner if inner is not None else None
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         signs = {_sign_in_loop(binding.owner, model) for binding in model.bindings(node)}
         return signs.pop() if len(signs) == 1 else None
     return None
 
 
 def _sign_in_loop(loop: cst.CSTNode, model: SemanticModel) -> int | None:
-    if not isinstance(loop, (cst.For, cst.CompFor)) or not isinstance(loop.target, cst.Name):
+    if not isinstance(loop, (cst.For, cst.CompFor)) or type(loop.target) is not cst.Name:
         return None
     listed = model.literal(loop.iter)
     if isinstance(listed, (list, tuple)) and listed and all(isinstance(each, (int, float)) for each in listed):
         return 1 if min(listed) > 0 else -1 if max(listed) < 0 else None
-    if isinstance(loop.iter, cst.Call) and model.call(loop.iter).name == "builtins.range" and loop.iter.args:
+    if type(loop.iter) is cst.Call and model.call(loop.iter).name == "builtins.range" and loop.iter.args:
         first = model.literal(loop.iter.args[0].value) if len(loop.iter.args) > 1 else 0
         return 1 if isinstance(first, int) and first >= 0 and len(loop.iter.args) < 3 else None
     return None
@@ -107,7 +108,7 @@ def _is_newest_first(value: Value) -> bool:
     """Tell whether rows were last sorted by time from the newest to the oldest."""
     sorts = [event for event in value.learned if event.kind == "time-order" and event.call is not None]
     last = max(sorts, key=lambda event: event.number, default=None)
-    if last is None or last.call is None or not last.call.last_name.startswith("sort"):
+    if last is None or last.call is None or "orders-rows" not in last.call.roles:
         return False
     backward = last.call.literal("ascending", default=True) is False
     return backward or last.call.literal("descending", default=False) is True

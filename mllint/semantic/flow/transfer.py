@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
@@ -120,7 +121,13 @@ class Transfer:
         own = self._own.called(node, receiver, environment)
         if own:
             return self._own.call(own, node, arguments)
-        arguments |= {arg.value: NOTHING for arg in node.args if _is_size(arg) and not arguments[arg.value].rows}
+        for arg in node.args:
+            if (
+                (arg.keyword is not None or type(arg.value) is cst.Name)
+                and _is_size(arg)
+                and not arguments[arg.value].rows
+            ):
+                arguments[arg.value] = NOTHING
         if receiver.labels is not None and not receiver.rows:
             reached = receiver.learned.union(*(value.learned for value in arguments.values()))
             return self._columns.of_labels(site, replace(receiver, learned=reached), receiver.labels, environment)
@@ -270,5 +277,11 @@ def _unpacked(site: CallSite, fact: FunctionFact, arguments: dict[cst.BaseExpres
 
 def _is_size(arg: cst.Arg) -> bool:
     """Tell whether an argument by its name, or by that of what is given for it, is a size: ``maxlen=MAX_LEN``."""
-    names = [name.value for name in (arg.keyword, arg.value) if isinstance(name, cst.Name)]
-    return any(_SIZES.match(name) for name in names)
+    if arg.keyword is not None and _says_size(arg.keyword.value):
+        return True
+    return type(arg.value) is cst.Name and _says_size(arg.value.value)
+
+
+@cache
+def _says_size(name: str) -> bool:
+    return _SIZES.match(name) is not None

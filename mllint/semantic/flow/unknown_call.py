@@ -96,9 +96,9 @@ class UnknownCalls:
     ) -> Value | None:
         """Return the prediction where what is called is a model: ``model(x)``."""
         func = site.node.func
-        if isinstance(func, cst.Attribute) and not receiver.objects:
+        if type(func) is cst.Attribute and not receiver.objects:
             return None
-        forward = isinstance(func, cst.Attribute) and func.attr.value == "forward"
+        forward = type(func) is cst.Attribute and func.attr.value == "forward"
         model = receiver if forward else self._evaluate(func, environment)
         if not any("module" in instance.tags for instance in model.instances):
             return None

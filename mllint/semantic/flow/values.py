@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import msgspec
@@ -169,17 +168,17 @@ class Value(msgspec.Struct, frozen=True, eq=False):
     @property
     def instances(self) -> list[Instance]:
         """The estimators and instances of own classes that the value may be."""
-        return [each for each in self.objects if isinstance(each, Instance)]
+        return [each for each in self.objects if type(each) is Instance] if self.objects else []
 
     @property
     def tags(self) -> frozenset[str]:
         """The tags of the estimators that the value may be."""
-        return frozenset().union(*(instance.tags for instance in self.instances))
+        return frozenset().union(*(instance.tags for instance in self.instances)) if self.objects else frozenset()
 
     @property
     def fits(self) -> frozenset[Event]:
         """What the estimators that the value may be have been fitted by."""
-        return frozenset().union(*(fits_of(instance) for instance in self.instances))
+        return frozenset().union(*(fits_of(instance) for instance in self.instances)) if self.objects else frozenset()
 
     @property
     def is_table(self) -> bool:
@@ -250,14 +249,8 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
 
 NOTHING = Value()
-_Kind = TypeVar("_Kind")
-
-
-def replace(value: _Kind, **changes: Any) -> _Kind:
-    """Return a copy with some fields changed."""
-    if isinstance(value, msgspec.Struct):
-        return msgspec.structs.replace(value, **changes)
-    return dataclasses.replace(value, **changes)  # type: ignore[type-var]
+#: Returns a copy of a value, or of columns, with some fields changed.
+replace = msgspec.structs.replace
 
 
 def with_learned(value: Value, *events: Event) -> Value:
@@ -283,30 +276,50 @@ def capped(events: frozenset[Event]) -> frozenset[Event]:
 
 def join(values: Iterable[Value]) -> Value:
     """Return a value that may be, or is made of, any of ``values``; containers among them lose their elements."""
-    known = [value for value in values if value is not NOTHING and not value.is_nothing]
-    if not known:
-        return NOTHING
+    known: list[Value] = []
+    for value in values:
+        if value is not NOTHING and not value.is_nothing and not (known and value is known[-1]):
+            known.append(value)
+    if len(known) < 2:
+        return known[0] if known else NOTHING
     first = known[0]
-    if len(known) == 1 or all(value is first for value in known):
-        return first
-    rows = frozenset().union(*(value.rows for value in known))
-    if any(each.derived for each in rows):
+    rows, learned, computed_from = first.rows, first.learned, first.computed_from
+    objects, predicted, scores = first.objects, first.predicted, first.scores
+    mask: Selection | None = first.mask
+    indexes, grouped, windowed, certain = True, False, False, True
+    for value in known:  # one pass: most sets are empty or the same, and this is where values meet all the time
+        if value.rows:
+            rows = rows if rows is value.rows else rows | value.rows
+            indexes = indexes and value.indexes
+        if value.learned is not learned:
+            learned = learned | value.learned
+        computed_from = computed_from | value.computed_from
+        if value.objects:
+            objects = objects | value.objects
+        if value.predicted:
+            predicted = predicted | value.predicted
+        if value.scores:
+            scores = scores | value.scores
+        if value.mask != mask:
+            mask = None
+        grouped = grouped or value.grouped
+        windowed = windowed or value.windowed
+        certain = certain and value.certain
+    if rows and any(each.derived for each in rows):
         rows = frozenset(each for each in rows if not each.derived) or rows
     return Value(
         rows=rows if len(rows) <= _LARGEST_SET else first.rows,
-        learned=capped(frozenset().union(*(value.learned for value in known))),
+        learned=capped(learned),
         columns=join_columns([value.columns for value in known if value.rows]),
-        computed_from=frozenset().union(*(value.computed_from for value in known)),
-        objects=frozenset().union(*(value.objects for value in known))
-        if any(v.objects for v in known)
-        else frozenset(),
-        predicted=capped(frozenset().union(*(value.predicted for value in known))),
-        scores=capped(frozenset().union(*(value.scores for value in known))),
-        mask=first.mask if all(value.mask == first.mask for value in known) else None,
-        indexes=any(value.rows for value in known) and all(value.indexes for value in known if value.rows),
-        grouped=any(value.grouped for value in known),
-        windowed=any(value.windowed for value in known),
-        certain=all(value.certain for value in known),
+        computed_from=computed_from,
+        objects=objects,
+        predicted=capped(predicted),
+        scores=capped(scores),
+        mask=mask,
+        indexes=indexes and bool(rows),
+        grouped=grouped,
+        windowed=windowed,
+        certain=certain,
     )
 
 
@@ -395,11 +408,13 @@ def _joined_columns(
 class Environment:
     """Maps names to values. A branch is an overlay on the environment around it, so that it costs what it changes."""
 
-    __slots__ = ("_parent", "_values")
+    __slots__ = ("_parent", "_read", "_values")
 
-    def __init__(self, parent: Environment | None = None) -> None:
+    def __init__(self, parent: Environment | None = None, *, watched: bool = False) -> None:
         self._parent = parent
         self._values: dict[str, Value | None] = {}
+        #: For a watched overlay, the names that were read through it before it bound them.
+        self._read: set[str] | None = set() if watched else None
 
     def get(self, name: str) -> Value | None:
         """Return what a name holds, or None if it is not bound here."""
@@ -407,6 +422,8 @@ class Environment:
         while scope is not None:
             if name in scope._values:
                 return scope._values[name]
+            if scope._read is not None:
+                scope._read.add(name)
             scope = scope._parent
         return None
 
@@ -418,13 +435,13 @@ class Environment:
         """Unbind a name."""
         self._values[name] = None
 
-    def branch(self) -> Environment:
-        """Return an overlay for code that may or may not run."""
-        return Environment(self)
+    def branch(self, *, watched: bool = False) -> Environment:
+        """Return an overlay for code that may or may not run; a watched one notes what is read through it."""
+        return Environment(self, watched=watched)
 
-    def changes_outer(self) -> bool:
-        """Tell whether an overlay binds a name anew that is bound around it, too."""
-        return any(self._parent is not None and self._parent.get(name) is not None for name in self._values)
+    def meets_itself(self) -> bool:
+        """Tell whether a watched overlay binds a name anew that was read through it before: what another round finds."""
+        return self._read is not None and any(name in self._read for name in self._values)
 
     def since(self, around: Environment) -> dict[str, Value]:
         """Return what overlays of an environment have bound anew."""

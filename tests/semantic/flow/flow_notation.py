@@ -49,18 +49,23 @@ _TRANSFORMER = {
     "transform": _fact("transforms", "X", "X"),
     "fit_transform": _fact("fits-and-transforms", "X, y=None", "X y"),
 }
-_MODEL = {"fit": _FIT, "partial_fit": _FIT, "predict": _PREDICT, "score": _SCORE}
+_MODEL = {
+    "fit": _FIT,
+    "partial_fit": _fact("fits fits-further", "X, y=None", "X y", returns="self"),
+    "predict": _PREDICT,
+    "score": _SCORE,
+}
 _ROWS = {
     "mean": _fact("reduces-rows", "axis=0"),
     "max": _fact("reduces-rows chooses", "axis=0"),
     "count": _fact("reduces-rows", "", tags="counts"),
     "rank": _fact("reduces-rows keeps-rows", "", tags="broadcasts"),
     "isna": _fact("keeps-rows", "", tags="missing-mask"),
-    "isin": _fact("keeps-rows", "values"),
+    "isin": _fact("keeps-rows", "values", tags="membership-mask"),
     "copy": _fact("keeps-rows", ""),
     "astype": _fact("keeps-rows", "dtype"),
     "sum": _fact("reduces-rows", "axis=0"),
-    "map": _fact("keeps-rows", "func"),
+    "map": _fact("keeps-rows", "func", tags="one-by-one"),
     "apply": _fact("keeps-rows", "func, axis=0"),
     "fillna": _fact(
         "keeps-rows", "value=None, method=None, inplace=False", tags="fills-gaps", ahead_when=("method=back",)
@@ -70,13 +75,13 @@ _ROWS = {
     "sample": _fact("samples draws-random", "n=None, frac=None, replace=False"),
     "head": _fact("selects-rows", "n=5"),
     "query": _fact("selects-rows", "expr"),
-    "sort_values": _fact("keeps-rows", "by"),
-    "drop": _fact("selects-rows", "labels=None, axis=0, index=None, columns=None, inplace=False"),
+    "sort_values": _fact("keeps-rows orders-rows", "by"),
+    "drop": _fact("selects-rows drops-columns", "labels=None, axis=0, index=None, columns=None, inplace=False"),
     "dropna": _fact("selects-rows", "inplace=False"),
-    "pop": _fact("keeps-rows", "item"),
-    "assign": _fact("keeps-rows", "**kwargs"),
-    "rename": _fact("keeps-rows", "columns=None, inplace=False"),
-    "merge": _fact("merges-rows", "right, on=None", "right"),
+    "pop": _fact("keeps-rows takes-column", "item"),
+    "assign": _fact("keeps-rows assigns-columns", "**kwargs"),
+    "rename": _fact("keeps-rows renames-columns", "columns=None, inplace=False"),
+    "merge": _fact("merges-rows", "right, on=None", "right", tags="beside"),
     "groupby": _fact("keeps-rows", "by", tags="groups-rows", returns="lab.Groups"),
 }
 
@@ -98,7 +103,7 @@ LAB = LibraryFacts(
         "lab.curve": _fact("scores", "truth, predicted", "truth predicted", tags="threshold-curve"),
         "lab.best": _fact("chooses", "values", "values"),
         "lab.cross_scores": _fact("cross-validates", "model, X, y=None", "X y"),
-        "lab.cross_predict": _fact("cross-validates", "model, X, y=None", "X y"),
+        "lab.cross_predict": _fact("cross-validates predicts", "model, X, y=None", "X y"),
         "lab.maximize": _fact("searches", "objective"),
         "lab.draw": _fact("draws-random", "size"),
         "lab.train": _fact(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from flow_notation import events_of, model_of, overlap, real_knowledge
+from flow_notation import events_of, held, model_of, overlap, real_knowledge
 
 from mllint.semantic.flow import Overlap
 
@@ -209,3 +209,33 @@ def test_a_torch_loop() -> None:
 def test_rows_divided_by_hand(code: str, first: str, second: str, expected: Overlap) -> None:
     beginning = "import numpy as np\nimport pandas as pd\nX = pd.read_csv('a.csv')\n"
     assert overlap(beginning + code, first, second, real_knowledge()) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expression", "same"),
+    [
+        ("from sklearn.utils import shuffle\nA, b = shuffle(X, y)", "A", "X"),
+        ("from sklearn.utils import shuffle\nA, b = shuffle(X, y)", "b", "y"),
+        ("from sklearn.utils import shuffle\nA = shuffle(X)", "A", "X"),
+        ("import tensorflow as tf\nA = tf.random.shuffle(X)", "A", "X"),
+    ],
+)
+def test_shuffled_rows_are_the_same_rows(code: str, expression: str, same: str) -> None:
+    loaded = "import pandas as pd\nX = pd.read_csv('x.csv')\ny = pd.read_csv('y.csv')"
+    first, second = held(f"{loaded}\n{code}", expression, same, knowledge=real_knowledge())
+    assert first.rows == second.rows
+
+
+@pytest.mark.parametrize(
+    ("chosen", "columns"),
+    [
+        ("df.filter(['a', 'b'])", {"a", "b"}),
+        ("df.drop(columns=['a'])", None),
+        ("df.filter(like='a')", None),
+        ("df.filter(items=names)", None),
+    ],
+)
+def test_chosen_columns(chosen: str, columns: set[str] | None) -> None:
+    (value,) = held(f"import pandas as pd\ndf = pd.read_csv('x.csv')\nA = {chosen}", "A", knowledge=real_knowledge())
+    assert value.columns.only == columns
+    assert value.columns.known is (columns is not None or "drop" in chosen)
