@@ -104,6 +104,8 @@ class Checker:
         self.knowledge = knowledge
         self.dispatch = Dispatch(rules)
         self.timing: dict[str, float] = {"parse": 0.0, "model": 0.0, "rules": 0.0}
+        #: The functions of the last unit in which the flow of data hit a bound; None stands for its top level.
+        self.stopped: list[str | None] = []
         self._registry = registry
         self._honour_suppressions = honour_suppressions
         self._ignores = [(pattern, covered(registry, names)) for pattern, names in settings.per_file_ignores]
@@ -123,6 +125,7 @@ class Checker:
         context = Context(unit, model, self.project, self.settings, is_test=self._is_test(unit))
         modelled = process_time()
         failures = self._run_rules(unit, model, context)
+        self.stopped = model.flow_stopped()
         found = [d for d in context.diagnostics if _CONFIDENCES.index(d.confidence) >= self._minimum]
         read_only = unit.notebook is not None and unit.notebook.version < 4
         for diagnostic in found:

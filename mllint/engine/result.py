@@ -15,6 +15,13 @@ class Skipped(msgspec.Struct, frozen=True):
     cell: int | None = None
 
 
+class Stopped(msgspec.Struct, frozen=True):
+    """A function, or the whole file, in which the flow of data was not followed to the end: a bound was hit."""
+
+    filename: str
+    function: str | None = None
+
+
 class FileDiff(msgspec.Struct, frozen=True):
     """The changes that fixes would make to a file, or to one cell of a notebook, as a unified diff."""
 
@@ -43,6 +50,7 @@ class FileResult(msgspec.Struct):
     cells: int = 0
     lines: int = 0
     skipped: list[Skipped] = []
+    stopped: list[Stopped] = []
     diffs: list[FileDiff] = []
     applied: list[AppliedFix] = []
     output: bytes | None = None
@@ -53,7 +61,7 @@ class Summary(msgspec.Struct):
     """Counts over a run.
 
     ``cells`` counts analysed code cells of notebooks, ``lines`` lines of analysed code. ``skipped`` names what was not
-    analysed; Markdown and raw cells are not code and not among it. ``seconds`` is wall time, ``timing`` CPU seconds
+    analysed; Markdown and raw cells are not code and not among it. ``stopped`` names where the flow hit a bound. ``seconds`` is wall time, ``timing`` CPU seconds
     by phase. ``cached`` counts files whose result came from the cache.
     """
 
@@ -61,6 +69,7 @@ class Summary(msgspec.Struct):
     cells: int = 0
     lines: int = 0
     skipped: list[Skipped] = []
+    stopped: list[Stopped] = []
     seconds: float = 0.0
     cached: int = 0
     timing: dict[str, float] = {}

@@ -292,11 +292,13 @@ def _gather(files: Iterable[FileResult], result: RunResult) -> None:
         summary.cells += file.cells
         summary.lines += file.lines
         summary.skipped += file.skipped
+        summary.stopped += file.stopped
         for phase, seconds in file.timing.items():
             summary.timing[phase] = summary.timing.get(phase, 0.0) + seconds
     summary.cached = int(summary.timing.pop("cached", 0))
     result.diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
     summary.skipped.sort(key=lambda skipped: (skipped.filename, skipped.cell or 0))
+    summary.stopped.sort(key=lambda stopped: (stopped.filename, stopped.function or ""))
 
 
 def _exit_code(result: RunResult) -> int:

@@ -14,7 +14,7 @@ import msgspec
 
 from mllint.config.settings import Settings
 from mllint.engine.cache import ResultCache, cache_directory
-from mllint.engine.result import AppliedFix, FileResult, Skipped
+from mllint.engine.result import AppliedFix, FileResult, Skipped, Stopped
 from mllint.project.facts import ProjectFacts
 from mllint.rule.registry import Registry, load_registry
 from mllint.rule.selector import select
@@ -221,6 +221,7 @@ class Worker:
             result.skipped.append(Skipped(unit.name, unit.problems[0].kind.replace("-", " ")))
         if "_checker" in self.__dict__:
             result.timing.update(self._checker.timing)
+            result.stopped = [Stopped(unit.name, function) for function in self._checker.stopped]
         result.timing["locate"] = process_time() - started
         return result
 

@@ -24,6 +24,7 @@ def render(result: RunResult, options: ReportOptions) -> Iterator[str]:
                 {"filename": skipped.filename, "cell": skipped.cell, "reason": skipped.reason}
                 for skipped in summary.skipped
             ],
+            "stopped": [{"filename": stopped.filename, "function": stopped.function} for stopped in summary.stopped],
             "seconds": round(summary.seconds, 3),
         },
     }

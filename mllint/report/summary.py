@@ -40,6 +40,11 @@ def not_analysed(result: RunResult, *, verbose: bool) -> Iterator[str]:
         yield from _names(shown)
         if len(shown) < len(files):
             yield f"  and {len(files) - len(shown)} more, listed with `--verbose`\n"
+    stopped = result.summary.stopped if verbose else []
+    if stopped:
+        yield f"Data was not followed to the end in {counted(len(stopped), 'place')}, where it would take too long:\n"
+        for each in stopped:
+            yield f"  {visible(each.filename)}: {'top level' if each.function is None else f'`{each.function}`'}\n"
 
 
 def fixed_so_far(result: RunResult) -> int:

@@ -322,6 +322,15 @@ class SemanticModel:
         """The flow of origins through the unit."""
         return Flow(self)
 
+    def flow_stopped(self) -> list[str | None]:
+        """Return the names of the functions in which the flow hit a bound; None is the top level, "" a lambda."""
+        if "flow" not in self.__dict__:  # nobody has asked for it, so nothing was interpreted
+            return []
+        names = {
+            None if node is None else getattr(getattr(node, "name", None), "value", "") for node in self.flow.stopped
+        }
+        return sorted(names, key=lambda name: name or "")
+
     @property
     def events(self) -> Sequence[Event]:
         """What happens to data in the unit, in the order in which it happens: fits, splits, evaluations …."""

@@ -67,6 +67,7 @@ def test_json_document(result: RunResult) -> None:
             {"filename": "notebooks/churn.ipynb", "cell": 9, "reason": "syntax error"},
             {"filename": "old.py", "cell": None, "reason": "not UTF-8"},
         ],
+        "stopped": [],
         "seconds": 0.25,
     }
     assert [list(found) for found in document["diagnostics"]] == [KEYS] * 3

@@ -8,7 +8,7 @@ import pytest
 from report_samples import diagnostic
 
 from mllint.diagnostics.diagnostic import LocatedDiagnostic, LocatedFix
-from mllint.engine.result import RunResult, Skipped, Summary
+from mllint.engine.result import RunResult, Skipped, Stopped, Summary
 from mllint.report import diff, statistics, summary
 from mllint.report.formats import ReportOptions
 
@@ -33,6 +33,17 @@ def test_verbose_names_every_cell(result: RunResult) -> None:
         "  notebooks/churn.ipynb:cell 3: %%bash",
         "  notebooks/churn.ipynb:cell 8: %%bash",
         "  notebooks/churn.ipynb:cell 9: syntax error",
+    ]
+
+
+def test_verbose_names_where_data_was_not_followed() -> None:
+    stopped = [Stopped("deep.py"), Stopped("train.py", "fit_all")]
+    result = RunResult(summary=Summary(files=2, stopped=stopped))
+    assert lines(result) == ["All checks passed!"]
+    assert lines(result, verbose=True)[1:] == [
+        "Data was not followed to the end in 2 places, where it would take too long:",
+        "  deep.py: top level",
+        "  train.py: `fit_all`",
     ]
 
 

@@ -64,10 +64,10 @@ class Flow:
         try:
             interpreter.module()
         except RecursionError:
-            state.stopped.add(None)
+            state.cut()
         self.events = state.events
         self.loaded_in = state.loaded_in
-        self.stopped = frozenset(state.stopped)
+        self.stopped = state.stopped
 
 
 class _Interpreter:

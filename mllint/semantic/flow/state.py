@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEEPEST_NESTING = 40
 #: Calls of own functions are entered this deep, counted from the first that is given something.
 DEEPEST_CALL = 3
+#: A function that no call has been seen to give anything is entered this deep, once.
+_DEEPEST_FIRST_CALL = 8
 #: Calls of own functions are entered this deep where all around are given nothing, as ``main()`` is.
 _DEEPEST_BARE_CALL = 12
 #: A unit may interpret so many statements for each that it has, and some more where it is short.
@@ -34,8 +36,8 @@ class State:
         calls: the calls of own functions that execution is in, the outermost first.
         loop_names: the names that the loops around bind.
         counters: those of them that count.
-        stopped: the functions, or None for the module, whose interpretation ended at a bound.
-        entered: the functions that were interpreted.
+        entered: the functions that are being interpreted, the outermost first.
+        called: the functions that were interpreted at a call.
         loaded_in: for sources of rows that calls load, the loops in which they do.
     """
 
@@ -46,9 +48,11 @@ class State:
         self.calls: list[cst.Call] = []
         self.loop_names: list[str] = []
         self.counters: list[str] = []
-        self.stopped: set[cst.CSTNode | None] = set()
+        self._cut: set[cst.CSTNode | None] = set()
         self.entered: list[cst.CSTNode] = []
+        self.called: set[cst.CSTNode] = set()
         self.loaded_in: dict[Hashable, tuple[cst.CSTNode, ...]] = {}
+        self._too_deep: set[cst.CSTNode] = set()
         self._rounds: list[int] = []
         self._fitted: list[dict[Instance, frozenset[Event]]] = []
         self._known: dict[tuple[object, ...], Event] = {}
@@ -114,8 +118,17 @@ class State:
         self._steps -= 1
         if self._steps > 0 and self.nesting < DEEPEST_NESTING:
             return True
-        self.stopped.add(self.entered[-1] if self.entered else None)
+        self.cut()
         return False
+
+    def cut(self) -> None:
+        """Note that the interpretation of the innermost function, or of the module, ends at a bound."""
+        self._cut.add(self.entered[-1] if self.entered else None)
+
+    @property
+    def stopped(self) -> frozenset[cst.CSTNode | None]:
+        """The functions, or None for the module, that were cut off at a bound, or all of whose calls are too deep."""
+        return frozenset(self._cut | (self._too_deep - self.called))
 
     @property
     def exhausted(self) -> bool:
@@ -151,7 +164,9 @@ class State:
             return False
         if self._depth < DEEPEST_CALL and len(self.calls) < _DEEPEST_BARE_CALL:
             return True
-        self.stopped.add(function)
+        if function not in self.called and self._depth < _DEEPEST_FIRST_CALL:
+            return True
+        self._too_deep.add(function)
         return False
 
     @contextmanager
@@ -160,6 +175,7 @@ class State:
         depth = self._depth
         self._depth = depth + 1 if depth or not bare else 0
         self.calls.append(node)
+        self.called.add(function)
         self.entered.append(function)
         nesting, self.nesting = self.nesting, 0
         try:

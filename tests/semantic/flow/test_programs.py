@@ -177,10 +177,21 @@ def test_calls_that_are_given_nothing_are_no_level() -> None:
     assert events_of(DEEP.strip()) == ["0 fit whole", "1 split whole <- 0"]
 
 
+def chain_of_calls(length: int) -> str:
+    """Functions each of which calls the next one; the last one fits."""
+    chain = "".join(f"def f{i}(t):\n    return f{i + 1}(t)\n" for i in range(length))
+    return f"{LOADED}{chain}def f{length}(t):\n    Scaler().fit(t)\n    return t\nsplit(f0(X))"
+
+
+def test_a_function_that_was_given_nothing_yet_is_entered_deep_down() -> None:
+    assert events_of(chain_of_calls(6)) == ["0 fit whole", "1 split whole"]
+    assert not model_of(chain_of_calls(6)).flow.stopped
+
+
 def test_a_bound_on_the_depth_of_calls_is_told() -> None:
-    chain = "".join(f"def f{i}(t):\n    return f{i + 1}(t)\n" for i in range(6))
-    model = model_of(f"{LOADED}{chain}def f6(t):\n    return t\nsplit(f0(X))")
-    assert model.flow.stopped
+    model = model_of(chain_of_calls(12))
+    assert [event.kind for event in model.events] == ["split", "fit"]
+    assert model.flow_stopped() == ["f8"]
 
 
 @pytest.mark.parametrize("change", ["X.c = X.c.fillna(X.c.mean())", "X.c.fillna(X.c.mean(), inplace=True)"])
