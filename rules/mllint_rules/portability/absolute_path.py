@@ -132,7 +132,8 @@ class AbsolutePath(Rule):
         assert match is not None, "only paths that match are collected"
         inside = [call for call in calls if call.node in ctx.model.ancestors(source)]
         users = [call for call in calls if call not in inside]
-        user = (inside or users)[0] if calls else None
+        # What makes the directory need not fail, but nobody else will find what is put there.
+        user = next((call for call in (*inside, *users) if call.last_name not in _MAKES), None)
         default = _is_argument_default(source, ctx)
         what = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
         if default:
@@ -148,6 +149,7 @@ class AbsolutePath(Rule):
         )
 
 
+_MAKES = frozenset({"mkdir", "makedirs"})
 _MAY_MATCH = re.compile(r"[\"'](?:/[a-zA-Z]|[A-Za-z]:[\\/]|\\\\)")
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from mllint import Applicability, CallSite, Context, Fix, Rule, on_unit
+from mllint import Applicability, CallSite, Context, Fix, Rule, Tier, on_unit
 
 _DEVICE = re.compile(r"(?P<kind>cuda|mps|xpu)(?::(?P<index>\d+))?")
 #: Lists of GPUs that are not just the first one.
@@ -121,6 +121,7 @@ class HardcodedDevice(Rule):
 
     name = "hardcoded-device"
     category = "portability"
+    tier = Tier.PEDANTIC
     fixes = (Applicability.UNSAFE,)
     libraries = ("PyTorch",)
     triggers = ("cuda", "mps", "xpu")

@@ -18,8 +18,8 @@ class UnseededEstimator(Rule):
     Finds estimators, transformers, searches and generators of synthetic data, such as `RandomForestClassifier()`,
     `KMeans(3)`, `SMOTE()` or `make_moons()`, that are given no `random_state` and whose result depends on it.
 
-    Which ones do was measured, not read off signatures: `LogisticRegression` draws only with the solvers `sag`,
-    `saga` and `liblinear`, `SVC` only with `probability=True`, `PCA` only with a randomised solver; XGBoost, LightGBM
+    Which ones do was measured, not read off signatures: `LogisticRegression` draws only with the solvers `sag`
+    and `saga`, `SVC` only with `probability=True`, `PCA` only with a randomised solver; XGBoost, LightGBM
     and CatBoost have a fixed default seed; gradient boosting on all rows and columns, and trees of limited depth, only
     break ties by chance. Silent too are programs that seed NumPy's global generator, from which
     scikit-learn draws where it is given no seed, estimators that get `random_state` later by `set_params` or from a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from mllint import Applicability, CallSite, Context, Rule, on_call, on_unit
+from mllint import Applicability, CallSite, Context, Rule, Tier, on_call, on_unit
 from mllint_rules.reproducibility._draws import (
     GlobalGenerator,
     draws_that_matter,
@@ -84,6 +84,7 @@ class UnseededRandom(Rule):
 
     name = "unseeded-random"
     category = "reproducibility"
+    tier = Tier.PEDANTIC
     fixes = (Applicability.SAFE, Applicability.UNSAFE)
     triggers = ("random",)
 

@@ -47,6 +47,7 @@ _NO_NAME = re.compile(
     r"|num|max|min"
     r"|new|old|sub|system|user|assistant|think|eot|eod|eom|fim|blank|null|delimiter|separator|style|concept"
     r"|csrf)_?tokens?(?:_|$)"
+    r"|(?:^|_)(?:attempted|guessed|candidate|tried|weak|strong|common|random|wrong|typed|input|sample|entered)_"
     r"|tokeniz|_token_?id|token_type|(?:^|_)(?:name|file|path|url|env|var|field|header|prefix|id)$"
 )
 _PLACEHOLDER = re.compile(
