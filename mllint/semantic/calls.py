@@ -52,6 +52,8 @@ class Argument(NamedTuple):
 
 
 _ABSENT = Argument(Presence.ABSENT)
+#: Stands for a literal that was not asked for yet.
+_NOT_READ = object()
 
 
 class CallSite:
@@ -221,14 +223,15 @@ class CallSite:
 
     def literal(self, name: str, position: int | None = None, default: Any = UNKNOWN) -> Any:
         """Return the literal value of an argument, ``default`` if it is surely absent, else UNKNOWN."""
-        known = self._literals.get((name, position), _ABSENT)
-        if known is _ABSENT:
+        known = self._literals.get((name, position), _NOT_READ)
+        if known is _NOT_READ:
             argument = self.argument(name, position)
             if argument.absent:
-                return default
-            known = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
+                known = _ABSENT
+            else:
+                known = literal(argument.value, self._resolver) if argument.value is not None else UNKNOWN
             self._literals[name, position] = known
-        return known
+        return default if known is _ABSENT else known
 
     def holds(self, condition: str) -> bool | None:
         """Tell whether ``shuffle=True``, ``solver=sag|saga``, ``jitter!=None`` or ``periods<0`` holds; None if unknown.

@@ -95,6 +95,8 @@ class Walk:
         scopes: the scope that each scope-opening node opens.
         references: every name that is read, with the scope that reads it.
         module_scope: the one namespace that all cells share.
+        names_before: every statement and definition in order, with how many names were visited before it: the names in a
+            simple statement, or in the head of a compound one, are those from there up to the next.
     """
 
     def __init__(self) -> None:
@@ -105,6 +107,7 @@ class Walk:
         self.references: dict[cst.Name, Scope] = {}
         self.bindings: dict[cst.CSTNode, Binding] = {}
         self.module_scope = Scope(ScopeKind.MODULE, None, None)
+        self.names_before: dict[cst.CSTNode, int] = {}
         self._targets: dict[cst.CSTNode, tuple[cst.CSTNode, BindingKind]] = {}
 
     def visit(self, module: cst.Module) -> None:
@@ -431,3 +434,20 @@ for _name_of_class, _handler in (
 ):
     if hasattr(cst, _name_of_class):
         _HANDLERS[getattr(cst, _name_of_class)] = _handler
+
+
+def _noted(handler: Handler | None) -> Handler:
+    """Return a handler that notes where the names of a statement begin."""
+
+    def visit(walk: Walk, node: cst.CSTNode, scope: Scope) -> list[Child] | None:
+        walk.names_before[node] = len(walk.by_type[cst.Name])
+        return handler(walk, node, scope) if handler is not None else None
+
+    return visit
+
+
+#: Simple statements that may hold names, compound statements, and definitions.
+SIMPLE = (cst.Expr, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Del, cst.Raise, cst.Assert)
+COMPOUND = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match)
+DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
+_HANDLERS |= {kind: _noted(_HANDLERS.get(kind)) for kind in (*SIMPLE, *COMPOUND, *DEFINITIONS)}

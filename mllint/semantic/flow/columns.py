@@ -11,13 +11,12 @@ from mllint.semantic.flow.known_call import KnownCall
 from mllint.semantic.flow.labels import SAME, both, less, more, names_of, of_kinds, picked
 from mllint.semantic.flow.own_code import OwnCode
 from mllint.semantic.flow.places import Places
-from mllint.semantic.flow.rows import Selection, flipped
+from mllint.semantic.flow.rows import Selection, flipped, longest_path
 from mllint.semantic.flow.state import State
 from mllint.semantic.flow.values import (
     NOTHING,
     Columns,
     Environment,
-    Function,
     Value,
     replace,
     with_learned,
@@ -137,9 +136,8 @@ class TableColumns:
                 continue
             name, value = arg.keyword.value, call.arguments[arg.value]
             names.append(name)
-            for each in value.objects:
-                if isinstance(each, Function):
-                    value = self._own.enter(each, call.node, [held], {})
+            for function in value.functions:
+                value = self._own.enter(function, call.node, [held], {})
             made[name] = value.learned
             sources[name] = value.computed_from - {name}
         only = held.columns.only
@@ -204,5 +202,5 @@ def _renamed(columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], 
 
 def _complement(taken: Value) -> Selection:
     """Return the selection of the rows that another has left."""
-    path = max((rows.path for rows in taken.rows), key=len, default=())
+    path = longest_path(taken.rows)
     return flipped(path[-1]) if path else Selection(("filter", "none"), True)

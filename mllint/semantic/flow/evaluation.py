@@ -8,7 +8,7 @@ from mllint.semantic.calls import CallSite
 from mllint.semantic.flow.events import Event
 from mllint.semantic.flow.known_call import KnownCall
 from mllint.semantic.flow.state import State
-from mllint.semantic.flow.values import NOTHING, Columns, Value, join, replace
+from mllint.semantic.flow.values import NOTHING, Columns, Value, in_order, join, replace
 
 
 class Evaluation:
@@ -108,7 +108,7 @@ class Evaluation:
 
 def _seen_by(predicted: frozenset[Event]) -> tuple[Value, ...]:
     """Return the rows that predictions were made for."""
-    return tuple(value for event in predicted for value in event.data[:1])
+    return tuple(value for event in in_order(predicted) for value in event.data[:1])
 
 
 def _seen(predicted: frozenset[Event], given: tuple[Value, ...]) -> tuple[Value, ...]:

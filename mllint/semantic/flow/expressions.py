@@ -26,6 +26,7 @@ from mllint.semantic.flow.values import (
     Value,
     along,
     fits_of,
+    in_order,
     join,
     replace,
     with_learned,
@@ -99,6 +100,8 @@ class Expressions:
             cst.UnaryOperation: self._unary,
             cst.BinaryOperation: self._binary,
             cst.IfExp: self._conditional,
+            cst.Index: lambda node, environment: self.value(node.value, environment),
+            cst.FormattedStringText: _nothing,
             cst.SimpleString: _nothing,
             cst.Integer: _nothing,
             cst.Float: _nothing,
@@ -112,9 +115,10 @@ class Expressions:
         return join([self.value(child, environment) for child in self._model.children(node)])
 
     def _call(self, node: cst.Call, environment: Environment) -> Value:
-        if self._model.call(node).name == "builtins.next" and node.args:
+        site = self._model.call(node)
+        if site.name == "builtins.next" and node.args:
             return self.each_of(node.args[0].value, environment)
-        return self.transfer.call(node, environment)
+        return self.transfer.call(site, environment)
 
     def _yield(self, node: cst.Yield, environment: Environment) -> Value:
         """A generator gives what it yields, like the elements of a list."""
@@ -176,7 +180,7 @@ class Expressions:
 
     def _attribute_of_objects(self, base: Value, name: str, node: cst.Attribute) -> Value:
         found: list[Value] = []
-        for each in base.objects:
+        for each in in_order(base.objects):
             if isinstance(each, Instance):
                 held = each.attributes.get(name)
                 if held is not None:
@@ -214,7 +218,7 @@ class Expressions:
         if name in ("best_score_", "cv_results_"):
             return Value(learned=fits, scores=fits)
         if name in ("labels_", "embedding_"):
-            rows = join([fit.rows for fit in fits])
+            rows = join([fit.rows for fit in in_order(fits)])
             return with_learned(replace(rows, columns=Columns(known=False), computed_from=frozenset()), *fits)
         return Value(learned=fits)
 

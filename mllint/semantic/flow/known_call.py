@@ -59,7 +59,7 @@ class KnownCall:
     @property
     def functions(self) -> list[Function]:
         """The functions and classes of the unit that it is given, to apply them to something."""
-        return [each for value in self.arguments.values() for each in value.objects if isinstance(each, Function)]
+        return [each for value in self.arguments.values() for each in value.functions]
 
     @property
     def result_tags(self) -> frozenset[str]:

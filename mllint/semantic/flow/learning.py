@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import libcst as cst
 
 from mllint.semantic.flow.estimators import INSTANCE_TAGS, is_told
@@ -17,9 +15,9 @@ from mllint.semantic.flow.values import (
     NOTHING,
     Columns,
     Environment,
-    Function,
     Instance,
     Value,
+    in_order,
     join,
     replace,
     with_learned,
@@ -156,7 +154,8 @@ class Learning:
             return None
         models = frozenset(each for event in loss.predicted for each in event.models)
         events = loss.scores or loss.predicted  # a loss may be that of some of the predictions only
-        data = (join([value for event in events for value in event.data[:1]]), replace(loss, predicted=frozenset()))
+        seen = join([value for event in in_order(events) for value in event.data[:1]])
+        data = (seen, replace(loss, predicted=frozenset()))
         event = self._state.event(
             "fit", call.node, data, call=call.site, models=models, tags=frozenset({"module"}), earlier=frozenset()
         )
@@ -169,9 +168,8 @@ class Learning:
     def search(self, call: KnownCall) -> None:
         """A search is given a function whose result it makes best: the scores in it choose."""
         for value in list(call.arguments.values()):
-            functions = [each for each in value.objects if isinstance(each, Function)]
             methods = [self._own.method(each, "__call__") for each in value.instances]
-            for function in (*functions, *(method for method in methods if method is not None)):
+            for function in (*value.functions, *(method for method in methods if method is not None)):
                 if type(function.node) is cst.ClassDef:
                     continue
                 result = self._own.enter(function, call.node, [], {})
@@ -181,7 +179,7 @@ class Learning:
     # What a fit is watched on
 
     def _watched(
-        self, call: KnownCall, models: Iterable[Instance], environment: Environment | None
+        self, call: KnownCall, models: frozenset[Instance], environment: Environment | None
     ) -> tuple[tuple[Value, ...], bool]:
         """Return the rows that a fit is watched on, and whether the score on them decides what it returns."""
         site, fact, arguments = call.site, call.fact, call.arguments
@@ -198,7 +196,7 @@ class Learning:
                 value = self._evaluate(node, environment)
             listed = type(node) is cst.List or isinstance(self._model.assigned_value(node), cst.List)
             watched += _leaves(value, listed=listed) if value is not None else []
-        for instance in models:
+        for instance in in_order(models):
             watched += [
                 instance.given[name] for name in _WATCHED if name in instance.given and instance.given[name].rows
             ]
@@ -211,7 +209,8 @@ class Learning:
                 maker = self._model.call(made)
                 if maker.fact is not None:
                     selects = selects or any(maker.holds(condition) for condition in maker.fact.selects_when)
-        handed = join([*arguments.values(), *(value for instance in models for value in instance.given.values())])
+        given = [value for instance in in_order(models) for value in instance.given.values()]
+        handed = join([*arguments.values(), *given])
         for callback in handed.instances:
             if "selects-epoch" in callback.tags:
                 selects = selects or self._callback_selects(callback)
@@ -253,7 +252,7 @@ class Learning:
                 columns = picked(columns, instance.picks, rows.sources)
             elif instance.definition is not None or not instance.tags.isdisjoint(_OTHER_COLUMNS):
                 columns = columns.unknown(node)
-            pending += instance.parts
+            pending += in_order(instance.parts)
         return columns
 
 

@@ -56,22 +56,24 @@ class OwnCode:
         func = node.func
         if type(func) is cst.Attribute:
             found: list[Function] = []
+            if not receiver.objects:
+                return found
             for instance in receiver.instances:
                 held = instance.attributes.get(func.attr.value)
                 if held is not None:
-                    found += [each for each in held.objects if isinstance(each, Function)]
+                    found += held.functions
                 else:
                     method = self.method(instance, func.attr.value)
                     found += [method] if method is not None else []
-            for each in receiver.objects:
-                if isinstance(each, Function) and type(each.node) is cst.ClassDef:
+            for each in receiver.functions:
+                if type(each.node) is cst.ClassDef:
                     method = self._defined(each.node, func.attr.value, each)
                     found += [method] if method is not None else []
             return found
         if not isinstance(func, (cst.Name, cst.Lambda)):
             return []
         called = self._evaluate(func, environment)
-        found = [each for each in called.objects if isinstance(each, Function)]
+        found = called.functions
         for instance in called.instances if not found else ():
             method = self.method(instance, "__call__") or self.method(instance, "forward")
             if method is not None and "module" not in instance.tags:
@@ -96,8 +98,8 @@ class OwnCode:
 
     def _own_base(self, definition: cst.ClassDef) -> cst.ClassDef | None:
         for base in definition.bases:
-            for each in self._evaluate(base.value, self._home(definition)).objects:
-                if isinstance(each, Function) and type(each.node) is cst.ClassDef:
+            for each in self._evaluate(base.value, self._home(definition)).functions:
+                if type(each.node) is cst.ClassDef:
                     return each.node
         return None
 

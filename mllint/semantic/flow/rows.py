@@ -12,6 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -44,6 +45,14 @@ class Overlap(Enum):
     def shares(self) -> bool:
         """Whether some rows surely are on both sides."""
         return self not in (Overlap.NONE, Overlap.UNKNOWN)
+
+    @property
+    def rank(self) -> int:
+        """The place in the order of how much the answer says, from the same rows, 0, to none in common."""
+        return _STRENGTH.index(self)
+
+
+_STRENGTH = (Overlap.SAME, Overlap.CONTAINS, Overlap.INSIDE, Overlap.SOME, Overlap.UNKNOWN, Overlap.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,11 @@ def _inside_shares(low: Bound, start: Bound, high: Bound, of: str) -> bool:
 _ROUNDING = 1e-9
 
 
+#: Numbers what is made while programs are interpreted. Sets have another order in every process: where the first of
+#: several decides, it is the one with the lowest number.
+NUMBERS = count()
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """One step from rows to some of them.
@@ -132,6 +146,7 @@ class Selection:
         part: the part that a split gives.
         random: whether chance decides which rows are taken.
         made: the code that takes them.
+        number: its place in the order in which selections are made.
     """
 
     key: Hashable
@@ -139,6 +154,7 @@ class Selection:
     part: Part = Part.UNKNOWN
     random: bool = False
     made: cst.CSTNode | None = field(default=None, compare=False)
+    number: int = field(default_factory=NUMBERS.__next__, compare=False)
 
     def change(self, **changes: Any) -> Selection:
         """Return a copy with some fields changed."""
@@ -189,6 +205,11 @@ class Rows(msgspec.Struct, frozen=True, cache_hash=True):
     path: tuple[Selection, ...] = ()
     named: Part = Part.UNKNOWN
     derived: bool = False
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What puts rows in order: when the selections were made that led to them."""
+        return tuple([selection.number for selection in self.path])
 
     @property
     def part(self) -> Part:
@@ -243,6 +264,13 @@ class Rows(msgspec.Struct, frozen=True, cache_hash=True):
                 return Overlap.NONE
         first = rest[0].compare(others[0])
         return first if first in (Overlap.NONE, Overlap.SOME) else Overlap.UNKNOWN
+
+
+def longest_path(several: frozenset[Rows]) -> tuple[Selection, ...]:
+    """Return the selections that led to those of several rows that most were needed for."""
+    if len(several) < 2:
+        return next((rows.path for rows in several), ())
+    return min(several, key=lambda rows: (-len(rows.path), rows.numbers)).path
 
 
 def flipped(selection: Selection) -> Selection:

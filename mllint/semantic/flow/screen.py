@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from mllint.semantic.walk import COMPOUND, DEFINITIONS, SIMPLE
+
 if TYPE_CHECKING:
     from mllint.semantic.calls import CallSite
     from mllint.semantic.knowledge import FunctionFact
@@ -30,19 +32,15 @@ _TELLING = frozenset({"counts", "groups-rows"})
 #: Methods by which containers change.
 _CHANGING_WORDS = "append extend add insert update put setdefault appendleft remove discard pop"
 _CHANGING = frozenset(_CHANGING_WORDS.split())
-_SIMPLE = (cst.Expr, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Return, cst.Del, cst.Raise, cst.Assert)
-_COMPOUND = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match)
-_DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
-_STATEMENTS = frozenset({*_SIMPLE, *_COMPOUND})
+_STATEMENTS = frozenset({*SIMPLE, *COMPOUND})
 #: The statements that are passed over where they are not kept; the others always have an effect, or cost nothing.
-SCREENED = frozenset({*_SIMPLE, *_COMPOUND}) - {cst.Del, cst.Raise}
+SCREENED = _STATEMENTS - {cst.Del, cst.Raise}
 #: What a place is made of, such as ``self.rows["age"].values``.
 _PLACES = frozenset({cst.Attribute, cst.Subscript, cst.Call})
 #: Expressions whose value is an object that has another name too, or holds such ones.
 _ALIASES = frozenset({cst.Name, cst.Attribute, cst.Subscript, cst.Tuple, cst.List, cst.Dict})
 _LOGICAL = frozenset({cst.BooleanOperation, cst.UnaryOperation})
 _ORDERS = frozenset({cst.LessThan, cst.GreaterThan, cst.LessThanEqual, cst.GreaterThanEqual})
-_NEVER = 1 << 60
 
 
 class Screen:
@@ -81,20 +79,12 @@ class Screen:
     # What there is
 
     def _gather_names(self) -> None:
-        """Gather the names in each statement: nodes are numbered so that those inside one come before the next one."""
-        order, by_type = self._model.walk.order, self._model.walk.by_type
-        kinds: tuple[type[cst.CSTNode], ...] = (*_SIMPLE, *_COMPOUND, *_DEFINITIONS)
-        starts = [(order[node], node) for kind in kinds for node in by_type.get(kind, ())]
-        starts.sort(key=lambda start: start[0])
-        position, following = 0, starts[0][0] if starts else _NEVER
-        names: set[str] = set()
-        for name in by_type.get(cst.Name, ()):
-            number = order[name]
-            while number > following:
-                names = self._names[starts[position][1]] = set()
-                position += 1
-                following = starts[position][0] if position < len(starts) else _NEVER
-            names.add(name.value)  # type: ignore[attr-defined]
+        """Gather the names in each statement."""
+        walk = self._model.walk
+        names: list[Any] = walk.by_type[cst.Name]
+        begins = list(walk.names_before.values())
+        for statement, begin, end in zip(walk.names_before, begins, (*begins[1:], len(names)), strict=False):
+            self._names[statement] = {name.value for name in names[begin:end]}
 
     def _gather_sources(self) -> None:
         model = self._model
@@ -210,7 +200,7 @@ class Screen:
                     return
                 self.kept.add(node)
                 self._need(self._names.get(node, ()))
-            elif kind in _DEFINITIONS:
+            elif kind in DEFINITIONS:
                 self._enliven(node)
             node = self._parents.get(node)
 

@@ -14,7 +14,7 @@ from mllint.semantic.flow.known_call import KnownCall
 from mllint.semantic.flow.own_code import MOST_APPLIED, OwnCode
 from mllint.semantic.flow.places import Places
 from mllint.semantic.flow.reductions import Reductions
-from mllint.semantic.flow.rows import EACH, Rows, Selection
+from mllint.semantic.flow.rows import EACH, Rows, Selection, longest_path
 from mllint.semantic.flow.slices import slice_between
 from mllint.semantic.flow.sources import loaded
 from mllint.semantic.flow.splits import list_of_folds
@@ -96,7 +96,8 @@ class Tables:
         if receiver.objects and fact.returns == "self" and not data:
             return receiver  # ``model.to(device)``
         held = join([receiver if not receiver.objects or receiver.rows else NOTHING, *data])
-        others = join([value for value in call.arguments.values() if not any(value is each for each in data)])
+        given = call.arguments.values()
+        others = join([value for value in given if not any(value is each for each in data)] if data else given)
         rules = self._rules_of.get(roles)
         if rules is None:
             rules = self._rules_of[roles] = tuple(rule for role, rule in self._by_role if role in roles)
@@ -372,5 +373,5 @@ def _repeats(call: KnownCall, table: Value) -> bool:
 
 def _membership(other: Value) -> Selection | None:
     """Return the mask of the rows that another selection of them has taken."""
-    path = max((rows.path for rows in other.rows), key=len, default=())
+    path = longest_path(other.rows)
     return path[-1] if path and not path[-1].is_each and not other.is_each else None

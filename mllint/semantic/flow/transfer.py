@@ -112,9 +112,9 @@ class Transfer:
         #: The rules for the roles of a callee, as far as they were asked for.
         self._rules_of: dict[tuple[str, ...], tuple[Rule, ...]] = {}
 
-    def call(self, node: cst.Call, environment: Environment) -> Value:
+    def call(self, site: CallSite, environment: Environment) -> Value:
         """Return the value of a call, recording the events in it."""
-        site = self._model.call(node)
+        node = site.node
         receiver_node = site.receiver
         receiver = self._evaluate(receiver_node, environment) if receiver_node is not None else NOTHING
         arguments = {arg.value: self._evaluate(arg.value, environment) for arg in node.args}
@@ -187,9 +187,8 @@ class Transfer:
         call = self._given(site, fact, receiver, arguments, environment)
         rules = self._rules_of.get(fact.roles)
         if rules is None:
-            rules = self._rules_of[fact.roles] = tuple(
-                rule for roles, rule in self._by_role if not set(fact.roles).isdisjoint(roles)
-            )
+            asked = tuple(roles for roles, _ in self._by_role)
+            rules = self._rules_of[fact.roles] = tuple(self._by_role[i][1] for i in _matching(fact.roles, asked))
         for rule in rules:
             value = rule(call)
             if value is not None:
@@ -265,6 +264,12 @@ class Transfer:
         if learned:
             self._places.update(receiver_node, lambda held: with_learned(held, *learned), environment)
         return NOTHING
+
+
+@cache
+def _matching(roles: tuple[str, ...], asked: tuple[tuple[str, ...], ...]) -> tuple[int, ...]:
+    """Return the places of the rules that ask for one of a callee's roles; the same for every unit."""
+    return tuple(place for place, wanted in enumerate(asked) if not set(roles).isdisjoint(wanted))
 
 
 def _unpacked(site: CallSite, fact: FunctionFact, arguments: dict[cst.BaseExpression, Value]) -> tuple[Value, ...]:

@@ -45,7 +45,7 @@ class UnknownCalls:
         if site.name == "builtins.dict":
             return kept_under_names(site.node, arguments)
         values = list(arguments.values())
-        called = [each for value in values for each in value.objects if isinstance(each, Function)]
+        called = [each for value in values for each in value.functions]
         values += [self._called_back(function, site.node, receiver) for function in called[:MOST_APPLIED]]
         applied = self._apply_model(site, receiver, arguments, environment)
         if applied is not None:

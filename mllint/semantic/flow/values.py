@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import libcst as cst
 import msgspec
 
-from mllint.semantic.flow.rows import EACH, Overlap, Part, Rows, Selection
+from mllint.semantic.flow.rows import EACH, NUMBERS, Overlap, Part, Rows, Selection, longest_path
 from mllint.semantic.literals import UNKNOWN
 
 if TYPE_CHECKING:
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 _LARGEST_SET = 48
 #: What containers hold is told apart so deep; containers in containers may share what they hold many times over.
 DEEPEST_CONTAINER = 5
+
+
+_number = attrgetter("number")
+
+
+class _HasNumber(Protocol):
+    number: int
+
+
+_Numbered = TypeVar("_Numbered", bound=_HasNumber)
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +46,7 @@ class Instance:
         attributes: what its attributes hold.
         picks: for what takes only some columns, which ones.
         definition: the class definition, for classes of the unit.
+        number: its place in the order in which objects are made.
     """
 
     made: cst.CSTNode
@@ -46,6 +58,7 @@ class Instance:
     attributes: dict[str, Value] = field(default_factory=dict)
     picks: Columns | None = None
     definition: cst.ClassDef | None = None
+    number: int = field(default_factory=NUMBERS.__next__)
 
 
 @dataclass(eq=False, slots=True)
@@ -55,6 +68,7 @@ class Function:
     node: cst.FunctionDef | cst.Lambda | cst.ClassDef
     environment: Environment
     owner: Instance | Function | None = None
+    number: int = field(default_factory=NUMBERS.__next__)
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -167,8 +181,18 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def instances(self) -> list[Instance]:
-        """The estimators and instances of own classes that the value may be."""
-        return [each for each in self.objects if type(each) is Instance] if self.objects else []
+        """The estimators and instances of own classes that the value may be, in order."""
+        return [each for each in in_order(self.objects) if type(each) is Instance] if self.objects else []
+
+    @property
+    def functions(self) -> list[Function]:
+        """The functions and classes of the unit that the value may be, in order."""
+        return [each for each in in_order(self.objects) if type(each) is Function] if self.objects else []
+
+    @property
+    def ordered_rows(self) -> list[Rows]:
+        """The rows in order, for where the first of them decides."""
+        return sorted(self.rows, key=lambda rows: rows.numbers) if len(self.rows) > 1 else list(self.rows)
 
     @property
     def tags(self) -> frozenset[str]:
@@ -187,12 +211,12 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
     def influences(self) -> Iterator[tuple[Event, bool]]:
         """Yield every event that reached the rows, with whether the column it reached surely is among them."""
-        for event in self.learned:
+        for event in in_order(self.learned):
             yield event, True
-        for name, events in self.columns.made.items():
+        for name, events in sorted(self.columns.made.items()):
             held = self.columns.holds(name)
             if held is not False:
-                for event in events - self.learned:
+                for event in in_order(events - self.learned):
                     yield event, held is True
 
     @property
@@ -208,15 +232,15 @@ class Value(msgspec.Struct, frozen=True, eq=False):
         for mine in self.rows:
             for theirs in other.rows:
                 answer = mine.compare(theirs)
-                if answer.shares:
+                if answer is Overlap.SAME:
                     return answer
-                if answer is Overlap.UNKNOWN:
+                if answer is not best and answer.rank < best.rank:
                     best = answer
         return best
 
     def select(self, selection: Selection) -> Value:
         """Return some of the rows."""
-        return replace(self, rows=frozenset(rows.select(selection) for rows in self.rows), elements={}, mask=None)
+        return replace(self, rows=changed(self.rows, lambda rows: rows.select(selection)), elements={}, mask=None)
 
     def each(self, node: cst.CSTNode) -> Value:
         """Return the rows taken one by one at a place."""
@@ -224,7 +248,7 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
     def together(self, *places: cst.CSTNode) -> Value:
         """Return rows that were taken one by one, at some places or anywhere, put together again."""
-        rows = frozenset(each.together(places) for each in self.rows)
+        rows = changed(self.rows, lambda each: each.together(places))
         return self if rows == self.rows else replace(self, rows=rows)
 
     @property
@@ -253,6 +277,19 @@ NOTHING = Value()
 replace = msgspec.structs.replace
 
 
+def in_order(several: Collection[_Numbered]) -> Collection[_Numbered]:
+    """Return events or objects in order, for where the first of them decides: sets have another in every process."""
+    return sorted(several, key=_number) if len(several) > 1 else several
+
+
+def changed(several: frozenset[Rows], change: Callable[[Rows], Rows]) -> frozenset[Rows]:
+    """Return rows that were changed; of those that are the same afterwards, the first in order stay."""
+    rows = frozenset([change(each) for each in several])
+    if len(rows) == len(several):
+        return rows
+    return frozenset([change(each) for each in sorted(several, key=lambda each: each.numbers)])
+
+
 def with_learned(value: Value, *events: Event) -> Value:
     """Return a value that events have reached."""
     if not events:
@@ -271,7 +308,7 @@ def capped(events: frozenset[Event]) -> frozenset[Event]:
     """Return at most so many events as a value may hold, the earliest ones."""
     if len(events) <= _LARGEST_SET:
         return events
-    return frozenset(sorted(events, key=lambda event: event.number)[:_LARGEST_SET])
+    return frozenset(sorted(events, key=_number)[:_LARGEST_SET])
 
 
 def join(values: Iterable[Value]) -> Value:
@@ -336,9 +373,9 @@ def either(first: Value, second: Value, depth: int = DEEPEST_CONTAINER) -> Value
 
 def along(base: Value, index: Value) -> Value:
     """Return the rows of ``base`` at the positions or labels that ``index`` stands for."""
-    path = max((rows.path for rows in index.rows), key=len, default=())
-    rows = frozenset(
-        _selected(held, path if held.source not in index.sources else _after(path, held.path)) for held in base.rows
+    path, sources = longest_path(index.rows), index.sources
+    rows = changed(
+        base.rows, lambda held: _selected(held, path if held.source not in sources else _after(path, held.path))
     )
     return replace(base, rows=rows, certain=base.certain and index.certain, elements={}, mask=None)
 

@@ -89,17 +89,16 @@ def sharing(ctx: Context) -> Iterator[Sharing]:
 def meetings(trained: Value, held_out: Value) -> list[Meeting]:
     """Return where rows meet training rows; nothing unless all of them do."""
     found: list[Meeting] = []
-    for theirs in held_out.rows:
-        answers = [Meeting(mine, theirs, mine.compare(theirs)) for mine in trained.rows]
+    for theirs in held_out.ordered_rows:
+        answers = [Meeting(mine, theirs, mine.compare(theirs)) for mine in trained.ordered_rows]
         shared = [each for each in answers if each.overlap.shares]
         if not shared:
             return []
-        found.append(min(shared, key=lambda each: _STRENGTH.index(each.overlap)))
+        found.append(min(shared, key=lambda each: each.overlap.rank))
     return found
 
 
 _PARTS = {Part.TRAIN, Part.VALIDATION, Part.TEST}
-_STRENGTH = (Overlap.SAME, Overlap.CONTAINS, Overlap.INSIDE, Overlap.SOME)
 
 
 def beyond(trained: Value, held_out: Value) -> bool:

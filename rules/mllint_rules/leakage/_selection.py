@@ -134,7 +134,7 @@ def named_validation(event: Event, ctx: Context) -> bool:
 
 def place_of_score(trial: Trial, ctx: Context) -> cst.CSTNode | CallSite:
     """Return where a model is scored: not inside of a helper that knows nothing of the model."""
-    for fit in trial.fits:
+    for fit in sorted(trial.fits, key=lambda event: event.number):
         shared = 0
         for mine, theirs in zip(fit.calls, trial.event.calls, strict=False):
             if mine is not theirs:
@@ -783,7 +783,7 @@ def _is_tested_before(fit: Event, rows: Value, ctx: Context) -> bool:
 
 def _pseudo_labelled(fit: Event, labelled: list[Event], ctx: Context) -> Iterator[OnTest]:
     """Yield a fit on rows labelled by predictions where these rows are scored afterwards."""
-    for label in labelled:
+    for label in sorted(labelled, key=lambda event: event.number):
         rows = label.rows
         if not _is_held_out_part(rows) or not fit.rows.compare(rows).shares:
             continue

@@ -41,7 +41,7 @@ def reaching_features(ctx: Context, kind: str, wanted: Callable[[Reach], bool]) 
     for evaluation in evaluations(ctx):
         if not trains_to_predict(evaluation.fit):
             continue
-        for reach in sorted(_reaching(evaluation), key=lambda each: each.event.number):
+        for reach in sorted(_reaching(evaluation), key=lambda each: (each.event.number, each.column or "")):
             if reach.event.kind == kind and reach.event.node not in found and wanted(reach):
                 found.add(reach.event.node)
                 yield reach
@@ -70,8 +70,8 @@ def _reaching(evaluation: Evaluation) -> Iterator[Reach]:
 
 def partings(evaluation: Evaluation) -> Iterator[Selection]:
     """Yield the selections that took the training rows to one side and the held-out rows to another."""
-    for mine in evaluation.trained.rows:
-        for theirs in evaluation.held_out.rows:
+    for mine in evaluation.trained.ordered_rows:
+        for theirs in evaluation.held_out.ordered_rows:
             if mine.source == theirs.source:
                 for step in mine.path:
                     if any(step.key == other.key and step.side != other.side for other in theirs.path):

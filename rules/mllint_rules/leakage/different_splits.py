@@ -75,8 +75,8 @@ class DifferentSplits(Rule):
     @staticmethod
     def _splits(evaluation: Evaluation) -> tuple[Event, Event] | None:
         """Return the two splits of the same rows that the training and the test rows came out of."""
-        for mine in evaluation.trained.rows:
-            for theirs in evaluation.held_out.rows:
+        for mine in evaluation.trained.ordered_rows:
+            for theirs in evaluation.held_out.ordered_rows:
                 if mine.source != theirs.source:
                     continue
                 for step, other in zip(mine.path, theirs.path, strict=False):

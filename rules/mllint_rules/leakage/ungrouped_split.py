@@ -93,7 +93,7 @@ def _group_columns(event: Event, ctx: Context) -> list[str]:
     call = event.call
     assert call is not None
     if call.last_name in _COUNTS_VALUES:
-        return [name for name in event.rows.computed_from if _GROUP.match(name)]
+        return sorted(name for name in event.rows.computed_from if _GROUP.match(name))
     if "grouped" not in event.tags or call.receiver is None:
         return []
     for node in (call.receiver, *ctx.model.descendants(call.receiver)):
