@@ -114,7 +114,7 @@ def _seen_by(predicted: frozenset[Event]) -> tuple[Value, ...]:
 def _seen(predicted: frozenset[Event], given: tuple[Value, ...]) -> tuple[Value, ...]:
     """Return the rows that predictions were made for, or those of them whose predictions are looked at."""
     seen = _seen_by(predicted)
-    rows = frozenset(each.together() for value in given if value.predicted for each in value.rows)
+    rows = frozenset(each.together() for value in given if value.predicted for each in value.ordered_rows)
     if len(seen) == 1 and rows and {each.source for each in rows} <= seen[0].sources:
         return (replace(seen[0], rows=rows),)
     return seen

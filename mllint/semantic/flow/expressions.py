@@ -28,6 +28,7 @@ from mllint.semantic.flow.values import (
     fits_of,
     in_order,
     join,
+    mapped,
     replace,
     with_learned,
 )
@@ -131,8 +132,8 @@ class Expressions:
     # Names and attributes
 
     def _name(self, node: cst.Name, environment: Environment) -> Value:
-        if node.value in self._imported:
-            return NOTHING
+        if node.value in self._imported or not node.value.strip("_"):
+            return NOTHING  # ``____`` is a blank to fill in
         known = environment.get(node.value)
         if known is not None:
             return known
@@ -818,7 +819,7 @@ def _only(base: Value, names: frozenset[str], *, single: bool = False) -> Value:
 
 def _named_piece(base: Value, name: str, part: Part) -> Value:
     """Return what a bundle of data keeps under the name of a part."""
-    rows = frozenset(Rows((held.source, name), held.path, part) for held in base.rows)
+    rows = mapped(base.rows, lambda held: Rows((held.source, name), held.path, part))
     return replace(base, rows=rows, elements={})
 
 

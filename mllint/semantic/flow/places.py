@@ -9,7 +9,7 @@ import libcst as cst
 
 from mllint.semantic.flow.labels import key_of
 from mllint.semantic.flow.rows import EACH, Part, Selection, part_named
-from mllint.semantic.flow.values import Columns, Environment, Instance, Value, join, replace
+from mllint.semantic.flow.values import Columns, Environment, Instance, Value, join, mapped, replace
 
 if TYPE_CHECKING:
     from mllint.semantic.flow.state import State
@@ -178,7 +178,7 @@ def _as_named(value: Value, name: str) -> Value:
         return value
     return replace(
         value,
-        rows=frozenset(replace(r, named=part) if r.named is Part.UNKNOWN else r for r in value.rows),
+        rows=mapped(value.rows, lambda r: replace(r, named=part) if r.named is Part.UNKNOWN else r),
     )
 
 

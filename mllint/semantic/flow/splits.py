@@ -31,9 +31,7 @@ class Splits:
         if call.is_on_value and not (receiver.rows and not receiver.objects):
             # A splitter yields the indices of the training and of the test rows.
             rows = join(data).rows or frozenset([Rows(node)])
-            elements = [
-                Value(frozenset(each.select(selection) for each in rows), indexes=True) for selection in selections
-            ]
+            elements = [Value(rows, indexes=True).select(selection) for selection in selections]
         elif not any(value.rows for value in data):
             elements = [
                 Value(frozenset([Rows(node)]), indexes=True).select(selection)
@@ -52,10 +50,7 @@ class Splits:
         models = frozenset(splitter.instances)
         event = self._state.event("split", node, (), call=call, models=models, tags=splitter.tags)
         rows = splitter.rows or frozenset([Rows(node)])
-        elements = [
-            Value(frozenset(each.select(Selection(event, part, part, made=node)) for each in rows), indexes=True)
-            for part in _PARTS
-        ]
+        elements = [Value(rows, indexes=True).select(Selection(event, part, part, made=node)) for part in _PARTS]
         return replace(join(elements), elements=dict(enumerate(elements)))
 
 

@@ -197,12 +197,16 @@ class Value(msgspec.Struct, frozen=True, eq=False):
     @property
     def tags(self) -> frozenset[str]:
         """The tags of the estimators that the value may be."""
-        return frozenset().union(*(instance.tags for instance in self.instances)) if self.objects else frozenset()
+        if not self.objects:
+            return frozenset()
+        return frozenset().union(*(each.tags for each in self.objects if type(each) is Instance))
 
     @property
     def fits(self) -> frozenset[Event]:
         """What the estimators that the value may be have been fitted by."""
-        return frozenset().union(*(fits_of(instance) for instance in self.instances)) if self.objects else frozenset()
+        if not self.objects:
+            return frozenset()
+        return frozenset().union(*(fits_of(each) for each in self.objects if type(each) is Instance))
 
     @property
     def is_table(self) -> bool:
@@ -240,7 +244,7 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
     def select(self, selection: Selection) -> Value:
         """Return some of the rows."""
-        return replace(self, rows=changed(self.rows, lambda rows: rows.select(selection)), elements={}, mask=None)
+        return replace(self, rows=mapped(self.rows, lambda rows: rows.select(selection)), elements={}, mask=None)
 
     def each(self, node: cst.CSTNode) -> Value:
         """Return the rows taken one by one at a place."""
@@ -248,7 +252,7 @@ class Value(msgspec.Struct, frozen=True, eq=False):
 
     def together(self, *places: cst.CSTNode) -> Value:
         """Return rows that were taken one by one, at some places or anywhere, put together again."""
-        rows = changed(self.rows, lambda each: each.together(places))
+        rows = mapped(self.rows, lambda each: each.together(places))
         return self if rows == self.rows else replace(self, rows=rows)
 
     @property
@@ -282,7 +286,7 @@ def in_order(several: Collection[_Numbered]) -> Collection[_Numbered]:
     return sorted(several, key=_number) if len(several) > 1 else several
 
 
-def changed(several: frozenset[Rows], change: Callable[[Rows], Rows]) -> frozenset[Rows]:
+def mapped(several: frozenset[Rows], change: Callable[[Rows], Rows]) -> frozenset[Rows]:
     """Return rows that were changed; of those that are the same afterwards, the first in order stay."""
     rows = frozenset([change(each) for each in several])
     if len(rows) == len(several):
@@ -374,7 +378,7 @@ def either(first: Value, second: Value, depth: int = DEEPEST_CONTAINER) -> Value
 def along(base: Value, index: Value) -> Value:
     """Return the rows of ``base`` at the positions or labels that ``index`` stands for."""
     path, sources = longest_path(index.rows), index.sources
-    rows = changed(
+    rows = mapped(
         base.rows, lambda held: _selected(held, path if held.source not in sources else _after(path, held.path))
     )
     return replace(base, rows=rows, certain=base.certain and index.certain, elements={}, mask=None)

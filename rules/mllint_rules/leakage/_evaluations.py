@@ -103,8 +103,25 @@ def minds_no_scale(leak: Leak) -> bool:
     by_hand = leak.through is not None and isinstance(leak.through.node, cst.BinaryOperation)
     if not _only_scales(leak.cause) and not (leak.cause.kind == "statistic" and by_hand):
         return False
+    for event, _ in leak.evaluation.fit.rows.influences():
+        if (
+            event.kind == "fit"
+            and event is not leak.cause
+            and event.tags & _MINDS_SCALE
+            and _reached(leak.cause, event)
+        ):
+            return False
     models = [each for model in leak.evaluation.fit.models for each in _predictors(model)]
     return bool(models) and all("scale-invariant" in each.tags for each in models)
+
+
+#: What learns by distances or variances, so that it depends on the scale whatever comes after it.
+_MINDS_SCALE = frozenset({"clusterer", "reduces-dimensions"})
+
+
+def _reached(cause: Event, fit: Event) -> bool:
+    """Tell whether what was learned earlier had been put into the rows that an estimator learned from."""
+    return any(cause is event or cause in roots(event) for event, _ in fit.rows.influences())
 
 
 def _only_scales(fit: Event) -> bool:

@@ -290,7 +290,7 @@ def _target(trial: Trial) -> frozenset[str]:
 def _decision(event: Event, group: list[Trial], ctx: Context) -> Decision | None:
     """Return what a choice among scores decides, if it decides anything by rows that serve as the test."""
     choice = _kind(event, group, ctx)
-    if choice is None or _is_only_shown(event, ctx):
+    if choice is None or _is_only_shown(event, ctx) or _is_by_any_column(event, group):
         return None
     last = max(event.number, *(trial.event.number for trial in group))
     trained = [rows for trial in group for rows in trial.trained]
@@ -304,6 +304,15 @@ def _decision(event: Event, group: list[Trial], ctx: Context) -> Decision | None
 #: What puts scores in order; only what is then taken from the top was chosen.
 _ORDERS = frozenset({"sort_values", "sorted", "sort_index", "nlargest", "nsmallest", "argsort", "sort"})
 _TAKES_ONE = frozenset({"iloc", "loc", "iat", "at", "head", "index", "first", "values", "to_dict", "iterrows", "items"})
+
+
+def _is_by_any_column(event: Event, group: list[Trial]) -> bool:
+    """Tell whether a table of records is put in order that holds scores on other rows, too: which ones decide is unknown."""
+    if event.call is None or event.call.last_name not in _ORDERS or event.call.receiver is None:
+        return False
+    tested = {trial.event for trial in group}
+    fits = {fit for trial in group for fit in trial.fits}
+    return any(score not in tested and score.kind == "score" and score.fits & fits for score in event.scores)
 
 
 def _is_only_shown(event: Event, ctx: Context) -> bool:
@@ -371,7 +380,7 @@ def _kind(event: Event, group: list[Trial], ctx: Context) -> Choice | None:
         return None if own or _vary(group, event, ctx) else Choice.SETTINGS
     if _is_range(event, ctx):
         return None
-    if any("threshold-curve" in trial.event.tags for trial in group) and len({trial.fits for trial in group}) == 1:
+    if any("threshold-curve" in trial.event.tags for trial in group) and _is_one_model(group):
         return Choice.THRESHOLD
     for trial in group:
         for loop in trial.event.loops:
@@ -382,6 +391,12 @@ def _kind(event: Event, group: list[Trial], ctx: Context) -> Choice | None:
     if len(distinct) > 1 and not _vary(group, event, ctx):
         return Choice.MODELS
     return None
+
+
+def _is_one_model(group: list[Trial]) -> bool:
+    """Tell whether scores are of one model, fitted once."""
+    fits = {trial.fits for trial in group}
+    return len(fits) == 1 and len({fit.node for each in fits for fit in each}) < 2
 
 
 def _vary(group: list[Trial], event: Event, ctx: Context) -> bool:
@@ -452,6 +467,9 @@ def _kind_of_loop(trial: Trial, loop: cst.CSTNode, ctx: Context) -> Choice | Non
     if any(rows_vary(value, loop, ctx) for value in (trial.rows, *trial.event.data)):
         return None
     if not fits:
+        applied = (each for each in ctx.model.events if each.kind == "predict" and loop in each.loops)
+        if any(len(each.models) > 1 and each.fits & trial.fits for each in applied):
+            return Choice.MODELS  # one after the other is applied, of those that were trained before
         return Choice.THRESHOLD if not seeded and _applied_anew(trial, loop, ctx) else None
     if any(_other_target(fit, loop, ctx) for fit in fits):
         return None

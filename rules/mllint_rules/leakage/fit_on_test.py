@@ -144,6 +144,9 @@ class FitOnTest(Rule):
 
 def _is_evaluated(fit: Event, ctx: Context) -> bool:
     """Tell whether a model is applied to what came of a fit, or the unit applies none at all: not if it is only drawn."""
+    for split in ctx.model.events:
+        if split.kind == "split" and split.number > fit.number and fit in split.rows.reached_by:
+            return False  # the rows are divided once more: they are the data of another task
     applied = [
         event for event in ctx.model.events if event.kind in ("predict", "score", "cross-validate") and event.data
     ]
