@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
-from mllint import Confidence, Context, Event, Fix, Severity
-from mllint_rules.leakage._evaluations import Leak, Saw, leaks, minds_no_scale, place_of, trace_of
+from mllint import Confidence, Context, Event, Fix, Rule, Severity, Tier, on_unit
+from mllint_rules.leakage._evaluations import Leak, Saw, called, leaks, minds_no_scale, place_of, trace_of
+
+
+class AuditBeforeSplit(Rule):
+    """Base of the audit rules that are one condition on what saw all rows, and two sentences about it.
+
+    Attributes:
+        what: what the cause did, after its name: ``finds clusters with all rows …``.
+        advice: what to do instead.
+    """
+
+    category = "leakage"
+    tier = Tier.AUDIT
+    what: ClassVar[str]
+    advice: ClassVar[str]
+
+    @abstractmethod
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether a leak is one that the rule is about."""
+
+    @on_unit
+    def check(self, ctx: Context) -> None:
+        """Report what saw rows which a model is evaluated on."""
+        for leak in leaks_before_split(ctx):
+            if self.concerns(leak):
+                report(leak, ctx, f"`{called(leak.cause, ctx)}` {self.what}", self.advice)
 
 
 def leaks_before_split(ctx: Context) -> Iterator[Leak]:

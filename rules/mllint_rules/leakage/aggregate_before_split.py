@@ -1,11 +1,10 @@
 """The rule ``aggregate-before-split``."""
 
-from mllint import Context, Rule, Tier, on_unit
-from mllint_rules.leakage._evaluations import Leak, called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report, target_columns
+from mllint_rules.leakage._evaluations import Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit, target_columns
 
 
-class AggregateBeforeSplit(Rule):
+class AggregateBeforeSplit(AuditBeforeSplit):
     """A feature is an aggregate by group over all rows, before they are split.
 
     ## What it does
@@ -45,27 +44,19 @@ class AggregateBeforeSplit(Rule):
     """
 
     name = "aggregate-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
+    what = "aggregates over all rows, also those held out for testing"
+    advice = "Aggregate over the training part only and map the result to both parts"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report what saw rows which a model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if (
-                cause.kind == "statistic"
-                and "grouped" in cause.tags
-                and target_columns(leak).isdisjoint(cause.rows.computed_from)
-                and _makes_features(leak)
-                and "counts" not in cause.tags
-            ):
-                report(
-                    leak,
-                    ctx,
-                    f"`{called(cause, ctx)}` aggregates over all rows, also those held out for testing",
-                    "Aggregate over the training part only and map the result to both parts",
-                )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether an aggregate over groups makes features, of other columns than the target."""
+        cause = leak.cause
+        return (
+            cause.kind == "statistic"
+            and "grouped" in cause.tags
+            and target_columns(leak).isdisjoint(cause.rows.computed_from)
+            and _makes_features(leak)
+            and "counts" not in cause.tags
+        )
 
 
 def _makes_features(leak: Leak) -> bool:

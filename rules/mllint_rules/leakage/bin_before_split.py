@@ -1,11 +1,10 @@
 """The rule ``bin-before-split``."""
 
-from mllint import Context, Rule, Tier, on_unit
-from mllint_rules.leakage._evaluations import called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._evaluations import Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit
 
 
-class BinBeforeSplit(Rule):
+class BinBeforeSplit(AuditBeforeSplit):
     """Edges of bins are taken from all rows before they are split.
 
     ## What it does
@@ -45,18 +44,9 @@ class BinBeforeSplit(Rule):
     """
 
     name = "bin-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
+    what = "takes the edges of its bins from all rows, also those held out for testing"
+    advice = "Take the edges from the training part and use them for both parts"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report what saw rows which a model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if "learns-edges" in cause.tags:
-                report(
-                    leak,
-                    ctx,
-                    f"`{called(cause, ctx)}` takes the edges of its bins from all rows, also those held out for testing",
-                    "Take the edges from the training part and use them for both parts",
-                )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether edges of bins were learned."""
+        return "learns-edges" in leak.cause.tags

@@ -1,11 +1,11 @@
 """The rule ``categories-before-split``."""
 
-from mllint import Context, Rule, Severity, Tier, on_unit
-from mllint_rules.leakage._evaluations import LEARNING, Leak, called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint import Severity
+from mllint_rules.leakage._evaluations import LEARNING, Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit
 
 
-class CategoriesBeforeSplit(Rule):
+class CategoriesBeforeSplit(AuditBeforeSplit):
     """The list of categories is taken from all rows before they are split.
 
     ## What it does
@@ -46,27 +46,16 @@ class CategoriesBeforeSplit(Rule):
     """
 
     name = "categories-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
     severity = Severity.INFO
+    what = "lists the categories of all rows, also of those held out for testing"
+    advice = "Fit the encoder on the training part, and let it know what to do with new categories"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report what saw rows which a model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if (
-                cause.kind == "fit"
-                and "learns-vocabulary" in cause.tags
-                and not cause.tags & LEARNING
-                and _encodes_features(leak)
-            ):
-                report(
-                    leak,
-                    ctx,
-                    f"`{called(cause, ctx)}` lists the categories of all rows, also of those held out for testing",
-                    "Fit the encoder on the training part, and let it know what to do with new categories",
-                )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether no more than the categories of features was learned."""
+        tags = leak.cause.tags
+        if leak.cause.kind != "fit" or "learns-vocabulary" not in tags or tags & LEARNING:
+            return False
+        return _encodes_features(leak)
 
 
 def _encodes_features(leak: Leak) -> bool:

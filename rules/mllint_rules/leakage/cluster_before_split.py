@@ -1,11 +1,10 @@
 """The rule ``cluster-before-split``."""
 
-from mllint import Context, Rule, Tier, on_unit
-from mllint_rules.leakage._evaluations import called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._evaluations import Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit
 
 
-class ClusterBeforeSplit(Rule):
+class ClusterBeforeSplit(AuditBeforeSplit):
     """A feature is the cluster of each row, found with rows that are held out for testing.
 
     ## What it does
@@ -45,18 +44,9 @@ class ClusterBeforeSplit(Rule):
     """
 
     name = "cluster-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
+    what = "finds clusters with all rows, also those held out for testing"
+    advice = "Fit the clustering on the training part and predict the clusters of both parts"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report what saw rows which a model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if cause.kind == "fit" and "clusterer" in cause.tags:
-                report(
-                    leak,
-                    ctx,
-                    f"`{called(cause, ctx)}` finds clusters with all rows, also those held out for testing",
-                    "Fit the clustering on the training part and predict the clusters of both parts",
-                )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether clusters were found."""
+        return leak.cause.kind == "fit" and "clusterer" in leak.cause.tags

@@ -1,11 +1,10 @@
 """The rule ``embed-before-split``."""
 
-from mllint import Context, Rule, Severity, Tier, on_unit
-from mllint_rules.leakage._evaluations import called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._evaluations import Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit
 
 
-class EmbedBeforeSplit(Rule):
+class EmbedBeforeSplit(AuditBeforeSplit):
     """A language or embedding model is trained further on all texts before they are split.
 
     ## What it does
@@ -50,25 +49,15 @@ class EmbedBeforeSplit(Rule):
     """
 
     name = "embed-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
-    severity = Severity.WARNING
+    what = "trains the embedding on all rows, also those held out for testing"
+    advice = "Split first and train it on the training part only, or use the pretrained model as it is"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report every training of an embedding model that saw rows which another model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if cause.kind != "fit" or "module" not in cause.tags or not _LISTS.isdisjoint(cause.tags):
-                continue
-            if cause.models & leak.evaluation.fit.models or cause.target.rows:
-                continue  # what learns to predict a target is stacked, and no embedding
-            report(
-                leak,
-                ctx,
-                f"`{called(cause, ctx)}` trains the embedding on all rows, also those held out for testing",
-                "Split first and train it on the training part only, or use the pretrained model as it is",
-            )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether an embedding model was trained; what learns to predict a target is stacked, and none."""
+        cause = leak.cause
+        if cause.kind != "fit" or "module" not in cause.tags or not _LISTS.isdisjoint(cause.tags):
+            return False
+        return not (cause.models & leak.evaluation.fit.models or cause.target.rows)
 
 
 #: Layers that learn a vocabulary or statistics, for which there are other rules.

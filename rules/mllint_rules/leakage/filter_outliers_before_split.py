@@ -1,11 +1,10 @@
 """The rule ``filter-outliers-before-split``."""
 
-from mllint import Context, Rule, Tier, on_unit
-from mllint_rules.leakage._evaluations import called
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._evaluations import Leak
+from mllint_rules.leakage._preprocessing import AuditBeforeSplit
 
 
-class FilterOutliersBeforeSplit(Rule):
+class FilterOutliersBeforeSplit(AuditBeforeSplit):
     """Rows are dropped by a statistic of all rows before they are split.
 
     ## What it does
@@ -44,26 +43,18 @@ class FilterOutliersBeforeSplit(Rule):
     """
 
     name = "filter-outliers-before-split"
-    category = "leakage"
-    tier = Tier.AUDIT
+    what = "decides by all rows which are kept, also by those held out for testing"
+    advice = "Split first and drop rows of the training part only"
 
-    @on_unit
-    def check(self, ctx: Context) -> None:
-        """Report what saw rows which a model is evaluated on."""
-        for leak in leaks_before_split(ctx):
-            cause = leak.cause
-            if (
-                leak.through is not None
-                and leak.through.kind == "select-rows"
-                and (cause.kind == "fit" or (cause.call is not None and cause.call.last_name in _LIMITS))
-                and "learns-vocabulary" not in cause.tags
-            ):
-                report(
-                    leak,
-                    ctx,
-                    f"`{called(cause, ctx)}` decides by all rows which are kept, also by those held out for testing",
-                    "Split first and drop rows of the training part only",
-                )
+    def concerns(self, leak: Leak) -> bool:
+        """Tell whether rows are chosen by limits, or by a detector, that saw all of them."""
+        cause = leak.cause
+        return (
+            leak.through is not None
+            and leak.through.kind == "select-rows"
+            and (cause.kind == "fit" or (cause.call is not None and cause.call.last_name in _LIMITS))
+            and "learns-vocabulary" not in cause.tags
+        )
 
 
 #: Statistics that limits are made of; the last day or the largest number is none.
