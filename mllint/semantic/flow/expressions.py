@@ -10,7 +10,7 @@ import libcst as cst
 
 from mllint.semantic.flow.labels import SAME, both, filtered, key_of, less, list_of, names_of, picked
 from mllint.semantic.flow.own_code import OwnCode
-from mllint.semantic.flow.places import INDEXERS, Places, dotted
+from mllint.semantic.flow.places import CHANGES, INDEXERS, Places, dotted
 from mllint.semantic.flow.rows import EACH, Part, Rows, Selection, flipped, is_setting, part_named
 from mllint.semantic.flow.slices import slice_between, versions
 from mllint.semantic.flow.sources import loading_call
@@ -50,8 +50,6 @@ _PLAIN = frozenset({cst.Name, cst.SimpleString, cst.Integer})
 _COMPUTED = (cst.Comparison, cst.UnaryOperation, cst.BinaryOperation, cst.Call)
 #: Kinds of rows that an index takes rows of.
 _ROWS_FIRST = frozenset({"array", "tensor", "series"})
-#: Methods that change a list.
-_CHANGING = frozenset({"remove", "append", "extend", "insert", "pop", "clear"})
 _CONTESTS = (cst.LessThan, cst.GreaterThan, cst.LessThanEqual, cst.GreaterThanEqual)
 _OPPOSITES: dict[type[cst.BaseCompOp], tuple[str, bool]] = {
     cst.LessThan: ("<", True),
@@ -434,7 +432,7 @@ class Expressions:
             return False
         for mention in self._model.mentions(node.value):
             around = self._model.parent(mention)
-            if type(around) is cst.Attribute and around.value is mention and around.attr.value in _CHANGING:
+            if type(around) is cst.Attribute and around.value is mention and around.attr.value in CHANGES:
                 return True
             if type(around) is cst.AugAssign and around.target is mention:
                 return True

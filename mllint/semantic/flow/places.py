@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 Evaluate: TypeAlias = "Callable[[cst.CSTNode, Environment], Value]"
 
+#: Methods of containers that put their arguments in, and those that take their argument out.
+ADDS = frozenset({"append", "extend", "add", "insert", "update", "put", "setdefault", "appendleft"})
+TAKES = frozenset({"remove", "discard"})
+#: All methods by which containers change.
+CHANGES = ADDS | TAKES | {"pop", "clear"}
 #: The indexers through which rows and columns are chosen together.
 INDEXERS = frozenset({"loc", "iloc", "at", "iat", "ix"})
 

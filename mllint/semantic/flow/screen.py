@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from mllint.semantic.flow.places import CHANGES
 from mllint.semantic.walk import COMPOUND, DEFINITIONS, SIMPLE
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ _QUIET_WORDS = (
 _QUIET = frozenset(_QUIET_WORDS.split())
 #: Tags of calls that tell what rows belong together, whatever becomes of their result.
 _TELLING = frozenset({"counts", "groups-rows"})
-#: Methods by which containers change.
-_CHANGING_WORDS = "append extend add insert update put setdefault appendleft remove discard pop"
-_CHANGING = frozenset(_CHANGING_WORDS.split())
 _STATEMENTS = frozenset({*SIMPLE, *COMPOUND})
 #: The statements that are passed over where they are not kept; the others always have an effect, or cost nothing.
 SCREENED = _STATEMENTS - {cst.Del, cst.Raise}
@@ -56,6 +54,8 @@ class Screen:
         self._parents = model.walk.parents
         self.kept: set[cst.CSTNode] = set()
         self.lively: set[cst.CSTNode] = set()
+        #: The kept statements whose functions are known to be lively.
+        self._followed: set[cst.CSTNode] = set()
         self._needed: set[str] = set()
         #: Needed names whose sources have not been kept yet.
         self._pending: list[str] = []
@@ -149,7 +149,7 @@ class Screen:
         in_place = "inplace" in model.unit.text
         for call in model.calls:
             func = call.node.func
-            if type(func) is cst.Attribute and (func.attr.value in _CHANGING or (in_place and _is_in_place(call.node))):
+            if type(func) is cst.Attribute and (func.attr.value in CHANGES or (in_place and _is_in_place(call.node))):
                 self._gather_change(func.value, call.node)
             is_value, fact = self._callee(call)
             if is_value or (
@@ -196,13 +196,18 @@ class Screen:
         while node is not None:
             kind = type(node)
             if kind in _STATEMENTS:
-                if node in self.kept:
+                if node in self._followed:
                     return
-                self.kept.add(node)
-                self._need(self._names.get(node, ()))
+                self._followed.add(node)
+                self._take(node)
             elif kind in DEFINITIONS:
                 self._enliven(node)
             node = self._parents.get(node)
+
+    def _take(self, statement: cst.CSTNode) -> None:
+        if statement not in self.kept:
+            self.kept.add(statement)
+            self._need(self._names.get(statement, ()))
 
     def _enliven(self, definition: Any) -> None:
         """Keep every mention of a function or class in which something happens."""
@@ -256,9 +261,8 @@ class Screen:
     def _keep_within(self, node: cst.CSTNode | None, definition: cst.CSTNode) -> None:
         """Keep a statement and those around it in a function, which is not lively for that."""
         while node is not None and node is not definition:
-            if type(node) in _STATEMENTS and node not in self.kept:
-                self.kept.add(node)
-                self._need(self._names.get(node, ()))
+            if type(node) in _STATEMENTS:
+                self._take(node)
             node = self._parents.get(node)
 
     def _follow_predictions(self) -> None:

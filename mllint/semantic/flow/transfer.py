@@ -15,7 +15,7 @@ from mllint.semantic.flow.evaluation import Evaluation
 from mllint.semantic.flow.known_call import KnownCall
 from mllint.semantic.flow.learning import Learning
 from mllint.semantic.flow.own_code import OwnCode
-from mllint.semantic.flow.places import Evaluate, Places, joined
+from mllint.semantic.flow.places import ADDS, TAKES, Evaluate, Places, joined
 from mllint.semantic.flow.reductions import Reductions
 from mllint.semantic.flow.splits import Splits
 from mllint.semantic.flow.state import State
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
 #: A rule for what a call gives by a role of the callee. None stands for nothing that the rule could say of this call.
 Rule: TypeAlias = "Callable[[KnownCall], Value | None]"
 
-#: Methods of containers that put their arguments in.
-_ADDS = frozenset({"append", "extend", "add", "insert", "update", "put", "setdefault", "appendleft"})
-#: Methods of containers that take their argument out, so that what is left was chosen by it.
-_TAKES = frozenset({"remove", "discard"})
 #: Roles of methods of rows: they are believed of any value that holds rows.
 _ROW_ROLES = frozenset(
     {
@@ -133,9 +129,9 @@ class Transfer:
             return self._columns.of_labels(site, replace(receiver, learned=reached), receiver.labels, environment)
         fact, site = self._fact(site, receiver, arguments)
         if receiver_node is not None and (fact is None or not fact.roles):
-            if site.last_name in _TAKES:
+            if site.last_name in TAKES:
                 return self._take(receiver_node, arguments, environment)
-            if site.last_name in _ADDS:
+            if site.last_name in ADDS:
                 return self._add(site, receiver_node, receiver, arguments, environment)
         if fact is None:
             return self._unknown.call(site, receiver, arguments, environment)

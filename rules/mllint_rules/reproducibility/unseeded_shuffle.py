@@ -106,12 +106,13 @@ def _help(call: CallSite, ctx: Context) -> str:
     generator = ctx.knowledge.generator_behind(call.name) if call.name is not None else None
     seeding = _SEEDING.get(generator) if generator is not None else None
     if seeding is not None and ctx.model.in_loop(call.node):
+        seeding = f"{seeding}({ctx.settings.seed})"
         return f"Call `{seeding}` once at the start: a `{call.fact.seed}` here would give the same order in every round"
     return f"Pass `{call.fact.seed}`, so that two runs see the same rows in the same order"
 
 
-#: How the global generators are seeded from which most shuffles draw.
-_SEEDING = {"numpy": "numpy.random.seed(42)", "torch": "torch.manual_seed(42)", "python": "random.seed(42)"}
+#: What seeds the global generators from which most shuffles draw.
+_SEEDING = {"numpy": "numpy.random.seed", "torch": "torch.manual_seed", "python": "random.seed"}
 
 
 def _permutes_column(call: CallSite, ctx: Context) -> bool:

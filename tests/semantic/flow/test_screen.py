@@ -80,3 +80,8 @@ def test_a_function_in_which_nothing_happens_is_not_lively() -> None:
 def test_what_a_lively_function_is_given_is_kept() -> None:
     code = "def learn(t):\n    Scaler().fit(t)\n\nZ = X - X.mean()\nlearn(Z)"
     assert kept(code) == ["X = load('a')", "Scaler().fit(t)", "Z = X - X.mean()", "learn(Z)"]
+
+
+def test_a_function_is_lively_though_its_result_was_kept_before() -> None:
+    code = f"{LOADED}def hits(p):\n    return p == X\n\np = Forest().fit(X, X).predict(X)\nsplit(hits(X))"
+    assert {definition.name.value for definition in Screen(model_of(code)).lively} == {"hits"}
