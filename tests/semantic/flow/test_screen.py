@@ -83,5 +83,5 @@ def test_what_a_lively_function_is_given_is_kept() -> None:
 
 
 def test_a_function_is_lively_though_its_result_was_kept_before() -> None:
-    code = f"{LOADED}def hits(p):\n    return p == X\n\np = Forest().fit(X, X).predict(X)\nsplit(hits(X))"
+    code = f"{LOADED}def hits():\n    return p == X\n\np = Forest().fit(X, X).predict(X)\nsplit(hits())"
     assert {definition.name.value for definition in Screen(model_of(code)).lively} == {"hits"}
