@@ -10,7 +10,7 @@ from mllint.cli.errors import CommandError, config_errors
 from mllint.config.errors import did_you_mean
 from mllint.config.loading import SettingsResolver
 from mllint.rule.manifest import RuleInfo, manifest_dir
-from mllint.rule.registry import Registry, load_registry
+from mllint.rule.registry import Registries, Registry
 
 
 def open_registry(config: Sequence[str], isolated: bool, python_rules: Sequence[str]) -> Registry:
@@ -21,11 +21,8 @@ def open_registry(config: Sequence[str], isolated: bool, python_rules: Sequence[
     cwd = Path.cwd()
     with config_errors():
         settings = SettingsResolver(cwd, None, config, isolated).for_path(cwd)
-    registry = load_registry(
-        [settings.root / path for path in settings.rule_paths],
-        [*settings.python_rules, *(cwd / Path(path).expanduser() for path in python_rules)],
-        manifest_dir(),
-    )
+    named = [cwd / Path(path).expanduser() for path in python_rules]
+    registry = Registries(manifest_dir()).get(settings, named)
     for error in registry.errors:
         complain(error, color=False)
     return registry

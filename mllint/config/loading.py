@@ -49,6 +49,7 @@ class SettingsResolver:
         self._warnings: dict[ConfigProblem, None] = {}
         self._nearest: dict[Path, Path | None] = {}
         self._project_roots: dict[Path, Path] = {}
+        self._asked_for: set[Path] = set()
         self._by_directory: dict[Path, Settings] = {}
         self._by_root: dict[tuple[Path | None, Path, Path], Settings | ConfigError] = {}
         self._named_file: Path | None = None
@@ -64,11 +65,18 @@ class SettingsResolver:
     def for_path(self, path: Path) -> Settings:
         """Return the settings for a file or directory, which need not exist.
 
+        A directory that is asked for before what lies in it stands for one project, unless parts of it look like
+        projects of their own.
+
         Raises:
             ConfigError: the configuration that holds for ``path`` is wrong.
         """
         path = Path(os.path.normpath(self._cwd / path))
-        directory = path if path.is_dir() else path.parent
+        directory = path
+        if path.is_dir():
+            self._asked_for.add(path)
+        else:
+            directory = path.parent
         settings = self._by_directory.get(directory)
         if settings is None:
             settings = self._by_directory[directory] = self._resolve(directory)
@@ -98,7 +106,7 @@ class SettingsResolver:
 
     def _project_root(self, directory: Path) -> Path:
         if directory not in self._project_roots:
-            self._project_roots[directory] = project_root(directory)
+            self._project_roots[directory] = project_root(directory, self._asked_for)
         return self._project_roots[directory]
 
     def _load(self, file: Path | None, root: Path, project: Path) -> Settings:

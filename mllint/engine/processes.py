@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from mllint.engine.result import FileResult
 from mllint.engine.worker import GroupSpec, Worker, parse_burst
+from mllint.rule.manifest import manifest_dir
+from mllint.rule.registry import Registries
 from mllint.source.unit import Problem
 
 _CHUNK_BYTES = 300_000
@@ -89,6 +91,7 @@ def _chunks(group: int, jobs: Sequence[tuple[Path, str]]) -> list[Chunk]:
 
 def _check_one_by_one(specs: Sequence[GroupSpec], chunk: Chunk) -> list[FileResult]:
     results: list[FileResult] = []
+    registries = Registries(manifest_dir())
     executor = _executor(specs, 1)
     try:
         for path, name in chunk.jobs:
@@ -99,7 +102,7 @@ def _check_one_by_one(specs: Sequence[GroupSpec], chunk: Chunk) -> list[FileResu
                 executor = _executor(specs, 1)
                 what = "did not end" if isinstance(error, FutureTimeoutError) else "killed its process"
                 problem = Problem("too-complex", f"Not analysed: checking this file {what}")
-                results.append(Worker(specs[chunk.group]).report_problem(path, name, problem))
+                results.append(_worker(specs[chunk.group], registries).report_problem(path, name, problem))
     finally:
         _stop(executor)
     return results
@@ -120,6 +123,7 @@ def _stop(executor: ProcessPoolExecutor) -> None:
 
 _specs: list[GroupSpec] = []
 _workers: dict[int, Worker] = {}
+_registries = Registries(manifest_dir())
 
 
 def _start(specs: list[GroupSpec]) -> None:
@@ -130,6 +134,10 @@ def _start(specs: list[GroupSpec]) -> None:
 def _check_chunk(group: int, jobs: Sequence[tuple[Path, str]]) -> list[FileResult]:
     worker = _workers.get(group)
     if worker is None:
-        worker = _workers[group] = Worker(_specs[group])
+        worker = _workers[group] = _worker(_specs[group], _registries)
     with parse_burst():
         return [worker.check_file(path, name) for path, name in jobs]
+
+
+def _worker(spec: GroupSpec, registries: Registries) -> Worker:
+    return Worker(spec, registries.get(spec.settings, spec.python_rules))

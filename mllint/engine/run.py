@@ -23,7 +23,7 @@ from mllint.engine.result import FileResult, RunResult, Summary
 from mllint.engine.worker import GroupSpec, Worker, parse_burst
 from mllint.project.build import project_facts
 from mllint.rule.manifest import manifest_dir
-from mllint.rule.registry import OptionsError, Registry, load_registry
+from mllint.rule.registry import OptionsError, Registries, Registry
 from mllint.rule.selector import validate
 from mllint.source.discovery import Discovery, DiscoveryOptions, discover, is_excluded
 
@@ -121,7 +121,7 @@ def _namesakes() -> list[str]:
 def find_files(paths: Iterable[Path], resolver: SettingsResolver, cwd: Path) -> Discovery:
     """Return the files below ``paths`` that are to be checked, and what could not be read, both in order."""
     files, problems = {}, {}
-    for path in paths:
+    for path in sorted(cwd / path for path in paths):  # what lies above comes first
         settings = resolver.for_path(path)
         options = DiscoveryOptions(
             root=settings.root,
@@ -130,7 +130,7 @@ def find_files(paths: Iterable[Path], resolver: SettingsResolver, cwd: Path) -> 
             respect_gitignore=settings.respect_gitignore,
             force_exclude=settings.force_exclude,
         )
-        found = discover([cwd / path], options)
+        found = discover([path], options)
         files.update({file.path: file for file in found.files})
         problems.update(dict(found.problems))
     return Discovery(
@@ -159,15 +159,10 @@ def plan(request: RunRequest, resolver: SettingsResolver, paths: Iterable[Path])
     if not by_settings:
         settings = resolver.for_path(request.cwd)
         by_settings[id(settings)] = (settings, [])
-    registries: dict[tuple[object, ...], Registry] = {}
+    registries = Registries(manifest_dir())
     groups = []
     for settings, jobs in by_settings.values():
-        rule_paths = [settings.root / path for path in settings.rule_paths]
-        python_rules = (*settings.python_rules, *request.python_rules)
-        key = (*rule_paths, *python_rules)
-        registry = registries.get(key)
-        if registry is None:
-            registry = registries[key] = load_registry(rule_paths, python_rules, manifest_dir())
+        registry = registries.get(settings, request.python_rules)
         check_settings(registry, settings)
         cache = cache_directory(settings)
         if request.use_cache:
@@ -180,8 +175,7 @@ def plan(request: RunRequest, resolver: SettingsResolver, paths: Iterable[Path])
                 exclude=settings.exclude,
                 cache_file=cache / mllint.__version__ / "project.msgpack" if request.use_cache else None,
             ),
-            python_rules=python_rules,
-            manifest_dir=manifest_dir(),
+            python_rules=request.python_rules,
             use_cache=request.use_cache,
             fix=settings.fix if request.fix is None else request.fix,
             diff=request.diff,

@@ -16,7 +16,7 @@ from mllint.config.settings import Settings
 from mllint.engine.cache import ResultCache, cache_directory
 from mllint.engine.result import AppliedFix, FileResult, Skipped, Stopped
 from mllint.project.facts import ProjectFacts
-from mllint.rule.registry import Registry, load_registry
+from mllint.rule.registry import Registry
 from mllint.rule.selector import select
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class GroupSpec(msgspec.Struct, frozen=True):
     Attributes:
         settings: the settings of the group.
         project: facts of its project.
-        python_rules: directories with Python rules, from the command line or the user's own settings.
-        manifest_dir: where manifests and compiled knowledge are cached.
+        python_rules: directories with Python rules that the command line names.
         use_cache: whether results are looked up and stored.
         fix: whether fixes are applied to the files.
         diff: whether fixes are shown instead of applied.
@@ -42,7 +41,6 @@ class GroupSpec(msgspec.Struct, frozen=True):
     settings: Settings
     project: ProjectFacts
     python_rules: tuple[Path, ...] = ()
-    manifest_dir: Path | None = None
     use_cache: bool = True
     fix: bool = False
     diff: bool = False
@@ -71,16 +69,13 @@ class Worker:
 
     Args:
         spec: the group.
-        registry: the group's registry, if it is loaded already.
+        registry: the rules that its settings choose from.
     """
 
-    def __init__(self, spec: GroupSpec, registry: Registry | None = None) -> None:
+    def __init__(self, spec: GroupSpec, registry: Registry) -> None:
         self.spec = spec
-        settings = spec.settings
-        self.registry = registry or load_registry(
-            [settings.root / path for path in settings.rule_paths], spec.python_rules, spec.manifest_dir
-        )
-        self._selected = select(self.registry, settings)
+        self.registry = registry
+        self._selected = select(registry, spec.settings)
 
     @cached_property
     def _cache(self) -> ResultCache | None:

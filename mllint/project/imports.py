@@ -137,17 +137,15 @@ class _Resolver:
 
     def origin(self, name: str) -> str:
         """Follow a dotted name through re-exports to where its thing is defined."""
-        seen: set[str] = set()
-        while name not in seen:
-            seen.add(name)
-            split = self.split(name)
-            if split is None:
-                return name
+        followed: set[tuple[str, str]] = set()
+        while (split := self.split(name)) is not None:
             module, attribute = split
             first, _, rest = attribute.partition(".")
             target = module.scan.aliases.get(first)
-            if target is None:
-                return name
+            # An alias may lead back to itself, and longer each time where `from .x import x` names no Python file.
+            if target is None or (module.name, first) in followed:
+                break
+            followed.add((module.name, first))
             absolute = self.absolute(module, target)
             name = f"{absolute}.{rest}" if rest else absolute
         return name

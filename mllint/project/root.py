@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 #: Files that make a directory a root wherever they lie.
@@ -11,15 +12,22 @@ _STRONG_MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 _TASK_DIRECTORIES = frozenset({"ci", "doc", "docs", "requirements", "test", "tests", ".github", ".circleci"})
 
 
-def project_root(directory: Path) -> Path:
+def project_root(directory: Path, above: Container[Path] = ()) -> Path:
     """Return the nearest directory from ``directory`` upward that looks like the root of a project.
 
     That is one with a packaging file, an environment or requirements file, or a ``.git``. A requirements file does not
-    make a package, tests or docs directory a root. Without any of them ``directory`` itself is the root, or the one that
-    it holds the tests or docs of.
+    make a package, tests or docs directory a root. Without any of them it is the nearest of ``above``, or ``directory``
+    itself, or the one that it holds the tests or docs of.
+
+    Args:
+        directory: where to begin.
+        above: directories that are being checked as a whole.
     """
     for candidate in (directory, *directory.parents):
         if _is_root(candidate):
+            return candidate
+    for candidate in (directory, *directory.parents):
+        if candidate in above:
             return candidate
     places = (directory, *directory.parents)
     return next((place for place in places if place.name.lower() not in _TASK_DIRECTORIES), directory)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mllint.config.settings import Settings
 from mllint.rule.manifest import RuleInfo, fingerprint, load_manifest, rules_in_file
 from mllint.rule.pack import Pack
 from mllint.text.atomic import write_atomically
@@ -46,6 +47,7 @@ class Registry:
         self.errors = list(errors)
         self._cache_dir = cache_dir
         self._classes: dict[str, type[Rule]] = {}
+        self._knowledge: dict[tuple[tuple[str, tuple[str, ...]], ...], Knowledge] = {}
         self._pack_of: dict[str, Pack] = {}
         found: list[RuleInfo] = []
         for pack in self.packs:
@@ -112,10 +114,13 @@ class Registry:
         return pack.root.joinpath(*parts).with_suffix(".py")
 
     def knowledge(self, user_roles: Mapping[str, tuple[str, ...]] | None = None) -> Knowledge:
-        """Return the facts of all packs with the user's roles added."""
+        """Return the facts of all packs with the user's roles added; the same object for the same roles."""
         from mllint.semantic.knowledge import Knowledge
 
-        return Knowledge(self._facts, user_roles)
+        key = tuple(sorted((user_roles or {}).items()))
+        if key not in self._knowledge:
+            self._knowledge[key] = Knowledge(self._facts, user_roles)
+        return self._knowledge[key]
 
     @property
     def fingerprint(self) -> str:
@@ -163,6 +168,31 @@ class Registry:
             except OSError:
                 pass  # a read-only cache only costs time
         return facts
+
+
+class Registries:
+    """The registries of one run or of one worker process: directories with the same local rules share one.
+
+    Args:
+        cache_dir: where manifests are kept; None for no cache.
+    """
+
+    def __init__(self, cache_dir: Path | None) -> None:
+        self._cache_dir = cache_dir
+        self._loaded: dict[tuple[tuple[Path, ...], tuple[Path, ...]], Registry] = {}
+
+    def get(self, settings: Settings, python_rules: Iterable[Path] = ()) -> Registry:
+        """Return the registry that some settings choose rules from.
+
+        Args:
+            settings: they name TOML rules of the repository, and Python rules of the user.
+            python_rules: Python rules from the command line.
+        """
+        rule_paths = (settings.root / path for path in settings.rule_paths)
+        key = (tuple(path for path in rule_paths if path.exists()), (*settings.python_rules, *python_rules))
+        if key not in self._loaded:
+            self._loaded[key] = load_registry(*key, self._cache_dir)
+        return self._loaded[key]
 
 
 def load_registry(

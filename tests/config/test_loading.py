@@ -380,6 +380,15 @@ def test_project_roots_without_configuration(tree: Path) -> None:
     assert resolver.project_root(Path("conda/x.py")) == tree / "conda"
 
 
+def test_a_directory_without_markers_is_one_project(tree: Path) -> None:
+    write(tree, {"all/a/deep/x.py": "", "all/own/requirements.txt": "", "all/own/y.py": "", "z/b/x.py": ""})
+    resolver = SettingsResolver(tree)
+    assert resolver.project_root(Path("all")) == tree / "all"
+    assert resolver.project_root(Path("all/a/deep/x.py")) == tree / "all"
+    assert resolver.project_root(Path("all/own/y.py")) == tree / "all/own"
+    assert resolver.project_root(Path("z/b/x.py")) == tree / "z/b"
+
+
 def test_settings_import_nothing_heavy() -> None:
     code = (
         "import sys, mllint.config.loading, mllint.config.settings\n"

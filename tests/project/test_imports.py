@@ -211,6 +211,18 @@ def test_recursion_between_functions_ends(tmp_path: Path) -> None:
     assert seeds(found) == {"a": {"f": ("random.seed",)}, "b": {"g": ("random.seed",)}}
 
 
+def test_names_that_lead_back_to_themselves_end(tmp_path: Path) -> None:
+    found = summaries(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from .native import native\nfrom other import thing\n",  # native is no Python file
+            "other.py": "from pkg import thing\nimport random\ndef seed():\n    random.seed(1)\n",
+            "main.py": "from pkg import native, thing\nfrom other import seed\nnative.run()\nthing.run()\nseed()\n",
+        },
+    )
+    assert seeds(found)["main"] == {"": ("random.seed",)}
+
+
 def test_scripts_find_their_neighbours(tmp_path: Path) -> None:
     helper = "import random\ndef fix():\n    random.seed(1)\n"
     found = summaries(
