@@ -126,6 +126,7 @@ class Checker:
         modelled = process_time()
         failures = self._run_rules(unit, model, context)
         self.stopped = model.flow_stopped()
+        model.close()
         found = [d for d in context.diagnostics if _CONFIDENCES.index(d.confidence) >= self._minimum]
         read_only = unit.notebook is not None and unit.notebook.version < 4
         for diagnostic in found:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mllint.engine.result import FileResult
-from mllint.engine.worker import GroupSpec, Worker, parse_burst
+from mllint.engine.worker import GroupSpec, Worker
 from mllint.rule.manifest import manifest_dir
 from mllint.rule.registry import Registries
 from mllint.source.unit import Problem
@@ -135,8 +135,7 @@ def _check_chunk(group: int, jobs: Sequence[tuple[Path, str]]) -> list[FileResul
     worker = _workers.get(group)
     if worker is None:
         worker = _workers[group] = _worker(_specs[group], _registries)
-    with parse_burst():
-        return [worker.check_file(path, name) for path, name in jobs]
+    return worker.check_files(jobs)
 
 
 def _worker(spec: GroupSpec, registries: Registries) -> Worker:

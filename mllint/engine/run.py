@@ -20,7 +20,7 @@ from mllint.diagnostics.builtin import BUILTIN_RULES
 from mllint.engine.cache import cache_directory, prepare_cache
 from mllint.engine.processes import check_in_processes
 from mllint.engine.result import FileResult, RunResult, Summary
-from mllint.engine.worker import GroupSpec, Worker, parse_burst
+from mllint.engine.worker import GroupSpec, Worker
 from mllint.project.build import project_facts
 from mllint.rule.manifest import manifest_dir
 from mllint.rule.registry import OptionsError, Registries, Registry
@@ -246,8 +246,7 @@ def _check_all(groups: Sequence[Group], jobs: int) -> list[FileResult]:
     processes = jobs or min(os.cpu_count() or 1, 1 + _size(groups) // _BYTES_PER_PROCESS)
     if processes > 1 and sum(len(group.jobs) for group in groups) > 1:
         return check_in_processes([(group.spec, group.jobs) for group in groups], processes)
-    with parse_burst():
-        return [group.worker.check_file(job.path, job.name) for group in groups for job in group.jobs]
+    return [result for group in groups for result in group.worker.check_files(group.jobs)]
 
 
 def _check_projects(groups: Sequence[Group], cwd: Path, errors: list[str]) -> list[FileResult]:

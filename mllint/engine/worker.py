@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from time import process_time
@@ -22,6 +20,7 @@ from mllint.rule.selector import select
 if TYPE_CHECKING:
     from mllint.diagnostics.diagnostic import Diagnostic
     from mllint.engine.check import Checker
+    from mllint.source.parse import ParseBurst
     from mllint.source.unit import Problem, Unit
 
 
@@ -47,23 +46,6 @@ class GroupSpec(msgspec.Struct, frozen=True):
     honour_suppressions: bool = True
 
 
-@contextmanager
-def parse_burst() -> Iterator[None]:
-    """Tune the garbage collector for making and dropping many trees, and put it back afterwards.
-
-    Trees hold no cycles that matter before they are dropped, so frequent collections only walk them in vain: they
-    cost a third of the parse.
-    """
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
-
-
 class Worker:
     """Checks files of one group. Rules and parser are loaded when the first file is not found in the cache.
 
@@ -76,6 +58,7 @@ class Worker:
         self.spec = spec
         self.registry = registry
         self._selected = select(registry, spec.settings)
+        self._burst: ParseBurst | None = None
 
     @cached_property
     def _cache(self) -> ResultCache | None:
@@ -108,6 +91,13 @@ class Worker:
             self.spec.project,
             honour_suppressions=self.spec.honour_suppressions,
         )
+
+    def check_files(self, files: Iterable[tuple[Path, str]]) -> list[FileResult]:
+        """Check files, given with how they are shown, in turn."""
+        from mllint.source.parse import ParseBurst
+
+        with ParseBurst() as self._burst:
+            return [self.check_file(path, name) for path, name in files]
 
     def check_file(self, path: Path, name: str, data: bytes | None = None) -> FileResult:
         """Check one file, and fix it where the group asks for that.
@@ -158,6 +148,8 @@ class Worker:
     def _check(self, path: Path, name: str, data: bytes, *, may_write: bool) -> FileResult:
         from mllint.source.parse import read_unit
 
+        if self._burst is not None:
+            self._burst.begin()
         unit = read_unit(path, name, data)
         self._checker.timing = dict.fromkeys(self._checker.timing, 0.0)
         if not (self.spec.fix or self.spec.diff):

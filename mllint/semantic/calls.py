@@ -326,7 +326,9 @@ def _signature_of(function: cst.FunctionDef, resolver: Resolver) -> Signature:
         Parameter(param.name.value, "positional", _source(param.default))
         for param in (*params.posonly_params, *params.params)
     ]
-    in_class = isinstance(resolver.walk.parents.get(resolver.walk.parents.get(function, function)), cst.ClassDef)
+    in_class = isinstance(
+        resolver.walk.parents.get(id(resolver.walk.parents.get(id(function), function))), cst.ClassDef
+    )
     static = any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in function.decorators)
     if in_class and not static:
         found = found[1:]

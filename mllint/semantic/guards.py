@@ -26,7 +26,7 @@ def is_guarded(node: cst.CSTNode, resolver: Resolver) -> bool:
     parents = resolver.walk.parents
     is_import = isinstance(node, (cst.Import, cst.ImportFrom, cst.ImportAlias))
     current: cst.CSTNode = node
-    above = parents.get(current)
+    above = parents.get(id(current))
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.ClassDef)):
         if isinstance(above, (cst.Try, cst.TryStar)):
             if current is not above.finalbody and _expects_absence(above, is_import):
@@ -39,7 +39,7 @@ def is_guarded(node: cst.CSTNode, resolver: Resolver) -> bool:
                 return True
         elif isinstance(above, (cst.IndentedBlock, cst.Module)) and _after_leaving_test(current, above, resolver):
             return True
-        current, above = above, parents.get(above)
+        current, above = above, parents.get(id(above))
     return False
 
 

@@ -89,6 +89,9 @@ def literal(node: cst.CSTNode, resolver: Resolver, depth: int = _DEPTH) -> Any:
 
 @lru_cache(maxsize=8192)
 def _constant(text: str) -> Any:
+    if text[0] in "\"'" and "\\" not in text:  # most strings say what they are
+        quotes = 3 if text[:3] in ('"""', "'''") else 1
+        return text[quotes:-quotes].replace("\r\n", "\n").replace("\r", "\n")
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError):

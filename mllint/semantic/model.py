@@ -76,8 +76,16 @@ class SemanticModel:
             is_notebook=unit.is_notebook,
         )
         self._literals: dict[int, Any] = {}
-        self._call_sites: dict[cst.Call, CallSite] = {}
+        self._call_sites: dict[int, CallSite] = {}
         self._offsets: dict[cst.Module, Offsets] = {}
+
+    def close(self) -> None:
+        """Let go of everything: the trees are freed at once then, and not by a collection of garbage at some time."""
+        for scope in self.walk.scopes.values():
+            scope.bindings.clear()
+        for part in (self._resolver, self.walk, self.__dict__.get("flow"), self):
+            if part is not None:
+                vars(part).clear()
 
     # Nodes
 
@@ -96,18 +104,18 @@ class SemanticModel:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node above, or None for a module."""
-        return self.walk.parents.get(node)
+        return self.walk.parents.get(id(node))
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes above ``node``, nearest first."""
-        current = self.walk.parents.get(node)
+        current = self.walk.parents.get(id(node))
         while current is not None:
             yield current
-            current = self.walk.parents.get(current)
+            current = self.walk.parents.get(id(current))
 
     def order(self, node: cst.CSTNode) -> int:
         """Return the number of a node in evaluation order over all cells."""
-        return self.walk.order.get(node, -1)
+        return self.walk.order.get(id(node), -1)
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """Return the statement line or compound statement that ``node`` belongs to."""
@@ -119,12 +127,12 @@ class SemanticModel:
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
         """Return the innermost function or lambda whose body ``node`` is in, or None at module level."""
         parents = self.walk.parents
-        current = parents.get(node)
+        current = parents.get(id(node))
         while current is not None:
             kind = type(current)
             if kind is cst.FunctionDef or kind is cst.Lambda:
                 return cast("cst.FunctionDef | cst.Lambda", current)
-            current = parents.get(current)
+            current = parents.get(id(current))
         return None
 
     def class_around(self, node: cst.CSTNode) -> cst.ClassDef | None:
@@ -147,14 +155,19 @@ class SemanticModel:
         return self._offsets_of(node).outer_range(node)
 
     def text(self, node: cst.CSTNode) -> str:
-        """Return the source of a node as written."""
+        """Return the source of a node as written, without parentheses around an expression."""
+        if isinstance(node, cst.BaseExpression) and not node.lpar:  # offsets would cost writing the whole module
+            if isinstance(node, cst.Name):
+                return node.value
+            if id(node) in self.walk.order:
+                return self._module(node).code_for_node(node)
         start, end = self.range(node)
         return self.unit.text[start:end]
 
     def _module(self, node: cst.CSTNode) -> cst.Module:
         current = node
         while not isinstance(current, cst.Module):
-            above = self.walk.parents.get(current)
+            above = self.walk.parents.get(id(current))
             if above is None:
                 return self._module_by_search(node)
             current = above
@@ -307,9 +320,9 @@ class SemanticModel:
 
     def call(self, node: cst.Call) -> CallSite:
         """Return the call site of a Call node."""
-        known = self._call_sites.get(node)
+        known = self._call_sites.get(id(node))
         if known is None:
-            known = self._call_sites[node] = CallSite(node, self._resolver)
+            known = self._call_sites[id(node)] = CallSite(node, self._resolver)
         return known
 
     def calls_with_role(self, *roles: str) -> list[CallSite]:

@@ -60,8 +60,9 @@ class Resolver:
         self.module_name = module_name
         self._is_package = is_package
         self._is_notebook = is_notebook
-        self._names: dict[cst.CSTNode, Resolved | None] = {}
-        self._kinds: dict[cst.CSTNode, str | None] = {}
+        self._names: dict[int, Resolved | None] = {}
+        self._kinds: dict[int, str | None] = {}
+        self._parsed: list[cst.BaseExpression] = []
         self._suites: dict[cst.CSTNode, cst.CSTNode | None] = {}
         self._classes: dict[str, cst.ClassDef] | None = None
         self._self_attributes: dict[cst.ClassDef, dict[str, list[cst.BaseExpression]]] = {}
@@ -71,15 +72,16 @@ class Resolver:
 
     def resolve(self, node: cst.CSTNode) -> Resolved | None:
         """Return the qualified name that a Name or Attribute denotes, or None if it is unknown or a plain value."""
-        if node in self._names:
-            return self._names[node]
-        self._names[node] = None  # cuts cycles
+        key = id(node)
+        if key in self._names:
+            return self._names[key]
+        self._names[key] = None  # cuts cycles
         result: Resolved | None = None
         if isinstance(node, cst.Name):
             result = self._resolve_name(node)
         elif isinstance(node, cst.Attribute):
             result = self._resolve_attribute(node)
-        self._names[node] = result
+        self._names[key] = result
         return result
 
     def _resolve_name(self, node: cst.Name) -> Resolved | None:
@@ -177,7 +179,9 @@ class Resolver:
         order = self.walk.order
         bound = max(binding.order for binding in bindings)
         for statement in self.walk.module_scope.star_imports:
-            if not isinstance(statement, cst.ImportFrom) or not bound < order.get(statement, -1) < order.get(node, 0):
+            if not isinstance(statement, cst.ImportFrom) or not bound < order.get(id(statement), -1) < order.get(
+                id(node), 0
+            ):
                 continue
             name = f"{self.absolute_module(statement)}.{node.value}"
             if self.knowledge.canonical(name) in self.knowledge.functions or self.knowledge.has_module(name):
@@ -214,7 +218,7 @@ class Resolver:
             return bindings
         if self._function_of(scope) is not self._function_of(home):
             return bindings[::-1]
-        position = self.walk.order.get(node, 0)
+        position = self.walk.order.get(id(node), 0)
         found: list[Binding] = []
         for binding in reversed(bindings):
             if binding.order > position or binding.node is node:
@@ -246,7 +250,7 @@ class Resolver:
         while node is not None:
             if node is suite:
                 return True
-            node = self.walk.parents.get(node)
+            node = self.walk.parents.get(id(node))
         return False
 
     def suite(self, node: cst.CSTNode) -> cst.CSTNode | None:
@@ -254,22 +258,22 @@ class Resolver:
 
         ``with`` bodies count as part of the block around them.
         """
-        current = self.walk.parents.get(node)
+        current = self.walk.parents.get(id(node))
         while current is not None:
             if isinstance(current, (cst.IndentedBlock, cst.SimpleStatementSuite)):
-                owner = self.walk.parents[current]
+                owner = self.walk.parents[id(current)]
                 if not isinstance(owner, cst.With):
                     return current
-            current = self.walk.parents.get(current)
+            current = self.walk.parents.get(id(current))
         return None
 
     def _loops(self, node: cst.CSTNode) -> set[cst.CSTNode]:
         found: set[cst.CSTNode] = set()
-        current = self.walk.parents.get(node)
+        current = self.walk.parents.get(id(node))
         while current is not None and not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             if isinstance(current, (cst.For, cst.While)):
                 found.add(current)
-            current = self.walk.parents.get(current)
+            current = self.walk.parents.get(id(current))
         return found
 
     def _inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
@@ -277,18 +281,19 @@ class Resolver:
         while current is not None:
             if current is outer:
                 return True
-            current = self.walk.parents.get(current)
+            current = self.walk.parents.get(id(current))
         return False
 
     # Kinds
 
     def kind(self, node: cst.CSTNode) -> str | None:
         """Return the qualified name of the class of an expression's value, or None if it is unknown."""
-        if node in self._kinds:
-            return self._kinds[node]
-        self._kinds[node] = None  # cuts cycles
+        key = id(node)
+        if key in self._kinds:
+            return self._kinds[key]
+        self._kinds[key] = None  # cuts cycles
         result = self._kind(node)
-        self._kinds[node] = result
+        self._kinds[key] = result
         return result
 
     def _kind(self, node: cst.CSTNode) -> str | None:
@@ -346,7 +351,7 @@ class Resolver:
     def _kind_of_parameter(self, param: cst.Param) -> str | None:
         if param.annotation is not None:
             return self.annotated(param.annotation.annotation)
-        function = self.walk.parents.get(param)
+        function = self.walk.parents.get(id(param))
         if not isinstance(function, cst.FunctionDef):
             return None
         owner = self.class_around(function)
@@ -367,6 +372,7 @@ class Resolver:
                 parsed = cst.parse_expression(text)
             except cst.ParserSyntaxError:
                 return None
+            self._parsed.append(parsed)  # what is known by identity must live on
             return self._annotation_text(parsed)
         if isinstance(annotation, cst.BinaryOperation) and isinstance(annotation.operator, cst.BitOr):
             sides = [side for side in (annotation.left, annotation.right) if not _is_none(side)]
@@ -525,11 +531,11 @@ class Resolver:
 
     def class_around(self, node: cst.CSTNode) -> cst.ClassDef | None:
         """Return the class whose method ``node`` is or lies in."""
-        current = self.walk.parents.get(node)
+        current = self.walk.parents.get(id(node))
         while current is not None:
             if isinstance(current, cst.ClassDef):
                 return current
-            current = self.walk.parents.get(current)
+            current = self.walk.parents.get(id(current))
         return None
 
     def _attributes_of(self, owner: cst.ClassDef) -> dict[str, list[cst.BaseExpression]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
@@ -22,8 +19,9 @@ class _OffsetState(CodegenState):
         self.offset = 0
         self.last_length = 0
         self.starts: list[int] = []
-        self.whole: dict[cst.CSTNode, Range] = {}
-        self.code: dict[cst.CSTNode, Range] = {}
+        # By identity: nodes live as long as the module, and LibCST hashes them in Python.
+        self.whole: dict[int, Range] = {}
+        self.code: dict[int, Range] = {}
 
     def add_indent_tokens(self) -> None:
         self.offset += sum(map(len, self.indent_tokens))
@@ -39,19 +37,32 @@ class _OffsetState(CodegenState):
         self.starts.append(self.offset)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        self.whole[node] = Range(self.starts.pop(), self.offset)
+        self.whole[id(node)] = Range(self.starts.pop(), self.offset)
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Iterator[None]:
-        start = self.offset
-        try:
-            yield
-        finally:
-            first = self.whole.get(start_node) if start_node is not None else None
-            last = self.whole.get(end_node) if end_node is not None else None
-            self.code[node] = Range(first.start if first else start, last.end if last else self.offset)
+    ) -> _CodeRange:
+        return _CodeRange(self, node, start_node, end_node)
+
+
+class _CodeRange:
+    """Notes the range of a node's code, which is written inside the ``with`` block."""
+
+    __slots__ = ("end_node", "node", "start", "start_node", "state")
+
+    def __init__(
+        self, state: _OffsetState, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None
+    ) -> None:
+        self.state, self.node, self.start_node, self.end_node = state, node, start_node, end_node
+
+    def __enter__(self) -> None:
+        self.start = self.state.offset
+
+    def __exit__(self, *_: object) -> None:
+        state = self.state
+        first = state.whole.get(id(self.start_node)) if self.start_node is not None else None
+        last = state.whole.get(id(self.end_node)) if self.end_node is not None else None
+        state.code[id(self.node)] = Range(first.start if first else self.start, last.end if last else state.offset)
 
 
 class Offsets:
@@ -66,13 +77,13 @@ class Offsets:
 
     def range(self, node: cst.CSTNode) -> Range:
         """Return the range of a node's code: without the comments before a statement and without parentheses."""
-        found = self._code.get(node) or self._whole[node]
+        found = self._code.get(id(node)) or self._whole[id(node)]
         return Range(found.start + self._base, found.end + self._base)
 
     def outer_range(self, node: cst.CSTNode) -> Range:
         """Return the range of an expression with the parentheses around it."""
-        found = self._whole[node]
+        found = self._whole[id(node)]
         return Range(found.start + self._base, found.end + self._base)
 
-    def __contains__(self, node: object) -> bool:
-        return node in self._whole
+    def __contains__(self, node: cst.CSTNode) -> bool:
+        return id(node) in self._whole

@@ -89,8 +89,9 @@ class Walk:
     """The result of walking the modules of a unit in order.
 
     Attributes:
-        order: every visited node with its number in evaluation order (a value before the names it is bound to).
-        parents: the node above each node; modules have none.
+        order: the number of every visited node, by ``id(node)``, in evaluation order (a value before the names it is
+            bound to). Nodes live as long as the walk, and hashing them, which LibCST does in Python, would double its cost.
+        parents: the node above each node, by ``id(node)``; modules have none.
         by_type: the visited nodes by class, in evaluation order.
         scopes: the scope that each scope-opening node opens.
         references: every name that is read, with the scope that reads it.
@@ -100,8 +101,8 @@ class Walk:
     """
 
     def __init__(self) -> None:
-        self.order: dict[cst.CSTNode, int] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self.order: dict[int, int] = {}
+        self.parents: dict[int, cst.CSTNode] = {}
         self.by_type: defaultdict[type[cst.CSTNode], list[cst.CSTNode]] = defaultdict(list)
         self.scopes: dict[cst.CSTNode, Scope] = {}
         self.references: dict[cst.Name, Scope] = {}
@@ -117,7 +118,7 @@ class Walk:
         stack: list[Child] = [(module, self.module_scope)]
         while stack:
             node, scope = stack.pop()
-            order[node] = count
+            order[id(node)] = count
             node_type = type(node)
             by_type[node_type].append(node)
             handler = _HANDLERS.get(node_type)
@@ -126,7 +127,7 @@ class Walk:
             if below is None:
                 below = [(child, scope) for child in children(node)]
             for child, _ in below:
-                parents[child] = node
+                parents[id(child)] = node
             below.reverse()
             stack.extend(below)
         self.scopes[module] = self.module_scope
@@ -334,9 +335,9 @@ def _import(walk: Walk, node: cst.CSTNode, scope: Scope) -> list[Child]:
                 bound = bound.value
         if isinstance(bound, cst.Name):
             walk.bind(bound.value, alias, node, BindingKind.IMPORT, scope)
-        walk.order[alias] = len(walk.order)
+        walk.order[id(alias)] = len(walk.order)
         walk.by_type[cst.ImportAlias].append(alias)
-        walk.parents[alias] = node
+        walk.parents[id(alias)] = node
     if isinstance(getattr(node, "names", None), cst.ImportStar):
         walk.module_scope.star_imports.append(node)
     return []

@@ -293,16 +293,16 @@ class _Reader:
             if text[position : position + 1] != '"':
                 raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, position)
             key, position = scanstring(text, position + 1, True)
-            position = _space(text, position)
+            if text[position : position + 1] != ":":
+                position = _space(text, position)
             if text[position : position + 1] != ":":
                 raise json.JSONDecodeError("Expecting ':' delimiter", text, position)
             position = _space(text, position + 1)
             if position >= len(text):
                 raise json.JSONDecodeError("Expecting value", text, position)
-            position = _space(text, value(key, position))
-            if text[position : position + 1] == "}":
-                return position + 1
-            position = self._comma(position)
+            position, is_end = self._after_item(value(key, position), "}")
+            if is_end:
+                return position
 
     def read_array(self, start: int, element: Callable[[int], int]) -> int:
         """Read the array at ``start``; ``element`` reads each element and returns its end."""
@@ -311,21 +311,26 @@ class _Reader:
         if text[position : position + 1] == "]":
             return position + 1
         while True:
-            position = _space(text, element(position))
-            if text[position : position + 1] == "]":
-                return position + 1
-            position = self._comma(position)
+            position, is_end = self._after_item(element(position), "]")
+            if is_end:
+                return position
 
-    def _comma(self, position: int) -> int:
-        if self.text[position : position + 1] != ",":
-            raise json.JSONDecodeError("Expecting ',' delimiter", self.text, position)
-        return _space(self.text, position + 1)
+    def _after_item(self, position: int, closing: str) -> tuple[int, bool]:
+        """Read what follows an item: a comma and space up to the next one, or the end of the array or object."""
+        text = self.text
+        following = text[position : position + 1]
+        if following != "," and following != closing:
+            position = _space(text, position)
+            following = text[position : position + 1]
+        if following == closing:
+            return position + 1, True
+        if following != ",":
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+        return _space(text, position + 1), False
 
 
 def _space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    assert match is not None  # the pattern matches the empty string
-    return match.end()
+    return _SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty string
 
 
 # From the document to cells.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,30 @@ def parse_unit(unit: Unit) -> None:
             cell.salvaged_names = salvaged_names(cell.code)
             if problem.kind == "invalid-syntax" and unit.is_notebook:
                 _mend(cell, cell.code)
+
+
+class ParseBurst(ExitStack):
+    """Tunes Python for making and dropping many trees, from :meth:`begin` until the ``with`` block ends.
+
+    Trees are free at once when they are dropped, so frequent collections of garbage only walk them in vain. And LibCST
+    validates every node that is made; what its own parser makes is valid.
+    """
+
+    _has_begun = False
+
+    def begin(self) -> None:
+        """Tune Python, if that is not done yet; this imports LibCST."""
+        if self._has_begun:
+            return
+        import libcst as cst
+
+        self._has_begun = True
+        self.callback(gc.set_threshold, *gc.get_threshold())
+        self.callback(gc.unfreeze)
+        self.callback(setattr, cst.CSTNode, "__post_init__", cst.CSTNode.__post_init__)
+        gc.freeze()
+        gc.set_threshold(1_000_000, 20, 100)
+        cst.CSTNode.__post_init__ = lambda node: None  # type: ignore[method-assign, assignment]
 
 
 def _parse_cell(unit: Unit, cell: Cell, code: str) -> Problem | None:

@@ -68,7 +68,7 @@ def test_a_value_comes_before_the_names_it_is_bound_to() -> None:
     walk = walk_of("x = x\nfor y in y: pass\nwith z as z: pass\n(w := w)")
     for binding in walk.bindings.values():
         reads = [name for name in walk.references if name.value == binding.name]
-        assert all(walk.order[name] < binding.order for name in reads), binding.name
+        assert all(walk.order[id(name)] < binding.order for name in reads), binding.name
 
 
 def test_comprehensions_read_their_first_iterable_outside() -> None:

@@ -68,6 +68,16 @@ class Flow:
         self.events = state.events
         self.loaded_in = state.loaded_in
         self.stopped = state.stopped
+        _take_apart(interpreter)
+
+
+def _take_apart(part: object) -> None:
+    """Empty the interpreter and its parts, which know each other: what they hold is free at once then."""
+    held = vars(part).copy()
+    vars(part).clear()
+    for each in held.values():
+        if type(each).__module__.startswith(__package__) and hasattr(each, "__dict__"):
+            _take_apart(each)
 
 
 class _Interpreter:

@@ -167,9 +167,9 @@ class Screen:
             self._keep(node)
         for comparison in model.nodes(cst.Comparison):
             if type(comparison.comparisons[0].operator) in _ORDERS:
-                above: cst.CSTNode | None = self._parents.get(comparison)
+                above: cst.CSTNode | None = self._parents.get(id(comparison))
                 while above is not None and type(above) in _LOGICAL:
-                    above = self._parents.get(above)
+                    above = self._parents.get(id(above))
                 if type(above) is cst.If or type(above) is cst.IfExp:
                     self._keep(above)  # the better of two may be chosen here
         self._spread()
@@ -188,7 +188,7 @@ class Screen:
     def _statement(self, node: cst.CSTNode) -> cst.CSTNode:
         above: cst.CSTNode | None = node
         while above is not None and type(above) not in _STATEMENTS:
-            node, above = above, self._parents.get(above)
+            node, above = above, self._parents.get(id(above))
         return above if above is not None else node
 
     def _keep(self, node: cst.CSTNode | None) -> None:
@@ -202,7 +202,7 @@ class Screen:
                 self._take(node)
             elif kind in DEFINITIONS:
                 self._enliven(node)
-            node = self._parents.get(node)
+            node = self._parents.get(id(node))
 
     def _take(self, statement: cst.CSTNode) -> None:
         if statement not in self.kept:
@@ -263,7 +263,7 @@ class Screen:
         while node is not None and node is not definition:
             if type(node) in _STATEMENTS:
                 self._take(node)
-            node = self._parents.get(node)
+            node = self._parents.get(id(node))
 
     def _follow_predictions(self) -> None:
         """Keep what is done with predictions: a score may be computed from them by hand."""

@@ -11,27 +11,34 @@ import libcst as cst
 from mllint import Context, Range, Rule, Severity, on_unit
 
 _PRIVATE_KEY = "a private key"
-#: Values that are credentials wherever they stand, by the form that their issuer gives them.
+#: Values that are credentials wherever they stand, by the form that their issuer gives them; each contains one of some
+#: markers.
 _ISSUED = [
-    ("an AWS access key", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])")),
-    ("a Hugging Face token", re.compile(r"(?<!\w)hf_[A-Za-z0-9]{30,40}(?!\w)")),
+    ("an AWS access key", ("AKIA", "ASIA"), re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])")),
+    ("a Hugging Face token", ("hf_",), re.compile(r"(?<!\w)hf_[A-Za-z0-9]{30,40}(?!\w)")),
     (
         "a GitHub token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?!\w)"),
     ),
-    ("an Anthropic key", re.compile(r"(?<![\w-])sk-ant-[\w-]{40,}")),
-    ("an OpenAI key", re.compile(r"(?<![\w-])sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]*[A-Za-z0-9]{20,}[\w-]*")),
-    ("a Google API key", re.compile(r"(?<!\w)AIza[\w-]{35}(?![\w-])")),
-    ("a Slack token", re.compile(r"(?<!\w)xox[abeoprs]-\d{8,}-[\w-]{10,}")),
-    ("a GitLab token", re.compile(r"(?<!\w)glpat-[\w-]{20}(?![\w-])")),
-    ("a PyPI token", re.compile(r"(?<!\w)pypi-AgEIcHlwaS5vcmc[\w-]{50,}")),
-    (_PRIVATE_KEY, re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/=\\n\s]{40,}")),
+    ("an Anthropic key", ("sk-ant-",), re.compile(r"(?<![\w-])sk-ant-[\w-]{40,}")),
+    ("an OpenAI key", ("sk-",), re.compile(r"(?<![\w-])sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]*[A-Za-z0-9]{20,}[\w-]*")),
+    ("a Google API key", ("AIza",), re.compile(r"(?<!\w)AIza[\w-]{35}(?![\w-])")),
+    ("a Slack token", ("xox",), re.compile(r"(?<!\w)xox[abeoprs]-\d{8,}-[\w-]{10,}")),
+    ("a GitLab token", ("glpat-",), re.compile(r"(?<!\w)glpat-[\w-]{20}(?![\w-])")),
+    ("a PyPI token", ("pypi-",), re.compile(r"(?<!\w)pypi-AgEIcHlwaS5vcmc[\w-]{50,}")),
+    (
+        _PRIVATE_KEY,
+        ("PRIVATE KEY",),
+        re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/=\\n\s]{40,}"),
+    ),
 ]
 _URL_PASSWORD = re.compile(r"(?<!\w)[a-z][a-z0-9+.-]*://[^\s/:@?#\"'<>{}]*:(?P<secret>[^\s/@\"'<>{}$%]{3,})@[\w.-]+")
-_MAY_MATCH = re.compile(
-    r"(?i)passw|secret|token|api_?key|access_?key|auth|credential|pwd|AKIA|ASIA|\bhf_|gh[pousr]_|github_pat"
-    r"|\bsk-|AIza|xox"
-    r"|glpat|pypi-|PRIVATE KEY|://[^\s/\"']*:[^\s/\"']+@"
+#: What a unit holds, in lower case, that names a credential or has one.
+_HINTS = (
+    *("passw", "secret", "token", "api_key", "apikey", "access_key", "accesskey", "auth", "credential", "pwd"),
+    *("private key", "private_key", "privatekey", "wandb_key", "wandbkey", "://"),
+    *(marker.lower() for _, markers, _ in _ISSUED for marker in markers),
 )
 #: Names of variables, arguments, keys and attributes that hold credentials.
 _NAME = re.compile(
@@ -107,7 +114,8 @@ class HardcodedCredential(Rule):
     @on_unit
     def check(self, ctx: Context) -> None:
         """Look at the strings of a unit that names a credential at all."""
-        if not _MAY_MATCH.search(ctx.unit.text):
+        lowered = ctx.unit.text.lower()
+        if not any(hint in lowered for hint in _HINTS):
             return
         for node in ctx.model.nodes(cst.SimpleString):
             text = ctx.model.literal(node)
@@ -143,15 +151,15 @@ def _credential(text: str, ctx: Context) -> str | None:
 
 
 def _issued(text: str) -> str | None:
-    for what, pattern in _ISSUED:
-        match = pattern.search(text)
+    for what, markers, pattern in _ISSUED:
+        match = pattern.search(text) if any(marker in text for marker in markers) else None
         if match is not None and not _PLACEHOLDER.search(match[0]) and len(set(match[0])) > 9:
             return what
     return None
 
 
 def _in_url(text: str) -> str | None:
-    match = _URL_PASSWORD.search(text)
+    match = _URL_PASSWORD.search(text) if "://" in text else None
     if match is None or _PLACEHOLDER.search(match["secret"]) or "example." in match[0]:
         return None
     user = match[0].partition("://")[2].partition(":")[0]
