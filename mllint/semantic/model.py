@@ -77,7 +77,8 @@ class SemanticModel:
         )
         self._literals: dict[int, Any] = {}
         self._call_sites: dict[int, CallSite] = {}
-        self._offsets: dict[cst.Module, Offsets] = {}
+        #: By the identity of a module, or of a statement at the top level of one.
+        self._offsets: dict[int, Offsets] = {}
 
     def close(self) -> None:
         """Let go of everything: the trees are freed at once then, and not by a collection of garbage at some time."""
@@ -182,13 +183,22 @@ class SemanticModel:
 
     def _offsets_of(self, node: cst.CSTNode) -> Offsets:
         module = self._module(node)
-        known = self._offsets.get(module)
-        return known if known is not None else self._offsets_in(module, self.cell(module))
+        known = self._offsets.get(id(module))
+        if known is not None or node is module:
+            return known or self._offsets_in(module, self.cell(module))
+        statement = next((each for each in (node, *self.ancestors(node)) if self.parent(each) is module), None)
+        known = self._offsets.get(id(statement))
+        if known is None and isinstance(statement, cst.BaseStatement):
+            cell = self.cell(module)
+            known = Offsets.of_statement(statement, module, cell.code or "", cell.start)
+            if known is not None:
+                self._offsets[id(statement)] = known
+        return known or self._offsets_in(module, self.cell(module))
 
     def _offsets_in(self, module: cst.Module, cell: Cell) -> Offsets:
-        known = self._offsets.get(module)
+        known = self._offsets.get(id(module))
         if known is None:
-            known = self._offsets[module] = Offsets(module, cell.start)
+            known = self._offsets[id(module)] = Offsets(module, module, cell.start)
         return known
 
     # Names and values

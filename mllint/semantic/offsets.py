@@ -1,4 +1,4 @@
-"""Offsets of nodes, computed once per module and only where something has to be pointed at."""
+"""Offsets of nodes, computed only where something has to be pointed at."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mllint.text.ranges import Range
 
 
 class _OffsetState(CodegenState):
-    """A code generator state that counts characters instead of keeping text.
+    """A code generator state that counts characters.
 
     LibCST's position providers do the same with rows and columns at seven times the cost.
     """
@@ -17,21 +17,22 @@ class _OffsetState(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent=default_indent, default_newline=default_newline)
         self.offset = 0
-        self.last_length = 0
         self.starts: list[int] = []
         # By identity: nodes live as long as the module, and LibCST hashes them in Python.
         self.whole: dict[int, Range] = {}
         self.code: dict[int, Range] = {}
 
     def add_indent_tokens(self) -> None:
+        self.tokens += self.indent_tokens
         self.offset += sum(map(len, self.indent_tokens))
 
     def add_token(self, value: str) -> None:
-        self.last_length = len(value)
-        self.offset += self.last_length
+        self.tokens.append(value)
+        self.offset += len(value)
 
     def pop_trailing_newline(self) -> None:
-        self.offset -= self.last_length
+        if self.tokens:
+            self.offset -= len(self.tokens.pop())
 
     def before_codegen(self, node: cst.CSTNode) -> None:
         self.starts.append(self.offset)
@@ -66,14 +67,36 @@ class _CodeRange:
 
 
 class Offsets:
-    """The offsets of every node of one module, counted from ``base``."""
+    """The offsets of all nodes of a module, or of one statement at its top level.
 
-    def __init__(self, module: cst.Module, base: int = 0) -> None:
+    Args:
+        part: the module or the statement.
+        module: the module.
+        base: what to count from.
+    """
+
+    def __init__(self, part: cst.Module | cst.BaseStatement, module: cst.Module, base: int = 0) -> None:
         state = _OffsetState(module.default_indent, module.default_newline)
-        module._codegen(state)
+        part._codegen(state)
         self._whole = state.whole
         self._code = state.code
         self._base = base
+        self._tokens = state.tokens
+
+    @classmethod
+    def of_statement(cls, statement: cst.BaseStatement, module: cst.Module, text: str, base: int = 0) -> Offsets | None:
+        """Return the offsets of a statement, or None if its lines stand several times in the text of the module.
+
+        Most stand there once, and to find them costs much less than to write all that is before them.
+        """
+        offsets = cls(statement, module)
+        is_end = statement is module.body[-1] and not module.footer and not module.has_trailing_newline
+        code = "".join(offsets._tokens[: -1 if is_end else None])
+        start = text.find(code)
+        if start < 0 or text.find(code, start + 1) >= 0:
+            return None
+        offsets._base = base + start
+        return offsets
 
     def range(self, node: cst.CSTNode) -> Range:
         """Return the range of a node's code: without the comments before a statement and without parentheses."""

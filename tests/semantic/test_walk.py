@@ -10,6 +10,7 @@ import pytest
 
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.model import SemanticModel
+from mllint.semantic.offsets import Offsets
 from mllint.semantic.walk import Walk
 from mllint.source.parse import parse_unit, read_unit
 
@@ -83,10 +84,11 @@ def test_offsets_agree_with_the_text(path: Path) -> None:
     unit = read_unit(path, path.name)
     parse_unit(unit)
     model = SemanticModel(unit, Knowledge())
-    for name in model.nodes(cst.Name):
-        assert model.text(name) == name.value
-    for string in model.nodes(cst.SimpleString, cst.Integer):
-        assert model.text(string) == string.value  # type: ignore[attr-defined]
+    whole = Offsets(unit.cells[0].module, unit.cells[0].module)  # type: ignore[arg-type]
+    for name in model.nodes(cst.Name, cst.SimpleString, cst.Integer):
+        start, end = model.range(name)
+        assert unit.text[start:end] == name.value  # type: ignore[attr-defined]
+        assert (start, end) == whole.range(name)
     for call in model.nodes(cst.Call):
         start, end = model.outer_range(call)
         assert _meaning(unit.text[start:end]) == _meaning(cst.Module([]).code_for_node(call))
@@ -105,5 +107,28 @@ def test_offsets_of_cells_count_from_the_cell() -> None:
     unit = read_unit(Path("a.ipynb"), "a.ipynb", notebook.encode())
     parse_unit(unit)
     model = SemanticModel(unit, Knowledge())
-    assert [model.text(name) for name in model.nodes(cst.Name)] == ["x", "x", "y", "y", "z"]
+    ranges = [model.range(name) for name in model.nodes(cst.Name)]
+    assert [unit.text[start:end] for start, end in ranges] == ["x", "x", "y", "y", "z"]
     assert [unit.position(model.range(name).start)[0].index for name in model.nodes(cst.Name)] == [2, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 1\nx = 1\n",
+        "x = 1\nmax = 1\n",
+        "# x\nx = 1\n# x\nx = 1",
+        "'''\nx = 1\n'''\nx = 1\n",
+        "x = 1\r\nif x:\r\n\tx = 1\r\nx = 1",
+        "f(x); f(x)\nf(x); f(x)\nf(x); f(x)",
+    ],
+)
+def test_lines_that_stand_several_times_are_told_apart(code: str) -> None:
+    unit = read_unit(Path("a.py"), "a.py", code.encode())
+    parse_unit(unit)
+    module = unit.cells[0].module
+    assert module is not None
+    whole = Offsets(module, module)
+    model = SemanticModel(unit, Knowledge())
+    for node in model.nodes(cst.Name, cst.Integer, cst.Call):
+        assert model.range(node) == whole.range(node)

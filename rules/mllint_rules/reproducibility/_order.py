@@ -348,16 +348,18 @@ class Order:
 
     def _is_rebound(self, binding: Binding, use: cst.CSTNode) -> bool:
         """Tell whether a name gets another value on every way from a binding to a use."""
-        start = self._model.order(binding.node)
-        around = [binding.node, *self._model.ancestors(binding.node)]
-        before_use = [node for node in self._blocks(use) if node not in around]
-        after_binding = [node for node in self._blocks(binding.node) if use not in self._model.descendants(node)]
-        common = [node for node in self._blocks(use) if node in around][:1]
+        start, end = self._model.order(binding.node), self._model.order(use)
+        around_binding = set(self._model.ancestors(binding.node))
+        around_use = set(self._model.ancestors(use))
+        before_use = [block for block in self._blocks(use) if block not in around_binding]
+        after_binding = [block for block in self._blocks(binding.node) if block not in around_use]
+        common = [block for block in self._blocks(use) if block in around_binding][:1]
         return any(
-            start < self._model.order(statement) < self._model.order(use) and _surely_binds(statement, binding.name)
+            start < self._model.order(statement) < end
+            and statement not in around_use
+            and _surely_binds(statement, binding.name)
             for block in (*before_use, *after_binding, *common)
             for statement in self._statements(block)
-            if use not in self._model.descendants(statement)
         )
 
     def _blocks(self, node: cst.CSTNode) -> Iterator[cst.IndentedBlock | cst.Module]:
