@@ -1,8 +1,8 @@
 """The rule ``best-of-seeds``."""
 
 from mllint import Context, Rule, Severity, Tier, on_unit
+from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._evaluations import place_of
-from mllint_rules.leakage._selection import Choice, decisions, trace_of
 
 
 class BestOfSeeds(Rule):

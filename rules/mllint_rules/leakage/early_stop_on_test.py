@@ -3,8 +3,9 @@
 import libcst as cst
 
 from mllint import Context, Rule, Severity, on_unit
+from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._evaluations import place_of
-from mllint_rules.leakage._selection import Choice, decisions, trace_of, watched_tests
+from mllint_rules.leakage._test_fits import watched_tests
 
 
 class EarlyStopOnTest(Rule):

@@ -3,7 +3,9 @@
 import libcst as cst
 
 from mllint import Context, Rule, Severity, Tier, on_unit
-from mllint_rules.leakage._selection import Choice, decisions, place_of_score, trace_of, watched_tests
+from mllint_rules.leakage._decisions import Choice, decisions, trace_of
+from mllint_rules.leakage._test_fits import watched_tests
+from mllint_rules.leakage._trials import place_of_score
 
 
 class ReuseTestSet(Rule):

@@ -4,7 +4,7 @@ import libcst as cst
 
 from mllint import Confidence, Context, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import called, place_of
-from mllint_rules.leakage._selection import searches_on_test, watched_tests
+from mllint_rules.leakage._test_fits import searches_on_test, watched_tests
 
 
 class SearchOnTest(Rule):

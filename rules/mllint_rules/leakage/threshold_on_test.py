@@ -1,8 +1,8 @@
 """The rule ``threshold-on-test``."""
 
 from mllint import Context, Rule, Severity, on_unit
+from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._evaluations import place_of
-from mllint_rules.leakage._selection import Choice, decisions, trace_of
 
 
 class ThresholdOnTest(Rule):

@@ -4,7 +4,7 @@ import libcst as cst
 
 from mllint import Context, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import called, place_of
-from mllint_rules.leakage._selection import fits_on_test
+from mllint_rules.leakage._test_fits import fits_on_test
 
 
 class TrainOnTest(Rule):

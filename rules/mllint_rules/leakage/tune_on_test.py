@@ -1,7 +1,8 @@
 """The rule ``tune-on-test``."""
 
 from mllint import Context, Rule, Severity, on_unit
-from mllint_rules.leakage._selection import Choice, decisions, place_of_score, trace_of
+from mllint_rules.leakage._decisions import Choice, decisions, trace_of
+from mllint_rules.leakage._trials import place_of_score
 
 
 class TuneOnTest(Rule):

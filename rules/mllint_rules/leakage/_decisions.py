@@ -1,37 +1,19 @@
-"""What the rules about selection on the test set share: which scores decide between models, and on which rows."""
+"""What scores on one set of rows decide: which model is taken, with which settings, threshold or seed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from mllint import CallSite, Confidence, Context, Event, Instance, Overlap, Part, SemanticModel, Value, part_named
-from mllint_rules.leakage._evaluations import evaluations, place_of
+from mllint import CallSite, Confidence, Context, Event, Instance, SemanticModel
+from mllint_rules.leakage._evaluations import place_of
 from mllint_rules.leakage._loops import bound_names, clause_of, rows_vary, varies
-
-
-class Trial(NamedTuple):
-    """A score of models on rows that none of them was trained on.
-
-    Attributes:
-        event: the score.
-        fits: what the models were fitted by.
-        rows: the rows of the score.
-    """
-
-    event: Event
-    fits: frozenset[Event]
-    rows: Value
-
-    @property
-    def trained(self) -> Iterator[Value]:
-        """The rows that the models were trained on."""
-        return (parted(fit.rows) for fit in self.fits)
+from mllint_rules.leakage._trials import Trial, is_cut, is_test, named_validation, trials
 
 
 class Choice(Enum):
@@ -63,7 +45,7 @@ class Decision(NamedTuple):
     @property
     def sure(self) -> bool:
         """Whether splits, and not names alone, say that the rows were held out."""
-        return all(trial.event.certain and (trial.rows.splits or _cut(trial)) for trial in self.trials)
+        return all(trial.event.certain and (trial.rows.splits or is_cut(trial)) for trial in self.trials)
 
     @property
     def confidence(self) -> Confidence | None:
@@ -71,19 +53,9 @@ class Decision(NamedTuple):
         return None if self.sure else Confidence.MEDIUM
 
 
-_TRIALS: WeakKeyDictionary[SemanticModel, list[Trial]] = WeakKeyDictionary()
 _DECISIONS: WeakKeyDictionary[SemanticModel, list[Decision]] = WeakKeyDictionary()
 _SEEDS = re.compile(r"(?i)(?:^|_)(?:seeds?|random_?states?|rs|rng)(?:$|_|\d)")
 _SEED_KEYWORDS = frozenset({"random_state", "seed", "random_seed", "rng"})
-
-
-def trials(ctx: Context) -> list[Trial]:
-    """Return the scores of models on rows that they were not trained on, in order."""
-    known = _TRIALS.get(ctx.model)
-    if known is None:
-        found = (_trial(event) for event in ctx.model.events if event.kind == "score")
-        known = _TRIALS[ctx.model] = [trial for trial in found if trial is not None]
-    return known
 
 
 def decisions(ctx: Context) -> list[Decision]:
@@ -92,57 +64,6 @@ def decisions(ctx: Context) -> list[Decision]:
     if known is None:
         known = _DECISIONS[ctx.model] = list(_find(ctx))
     return known
-
-
-def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) -> bool:
-    """Tell whether rows serve as the test set: no rows that stay untouched until later are scored or predicted.
-
-    Args:
-        rows: the rows.
-        trained: the rows that the models scored on them were trained on.
-        number: when they have been used to decide.
-        ctx: the context of the rule.
-    """
-    if rows.part not in (Part.TEST, Part.VALIDATION, Part.UNKNOWN, Part.WHOLE):
-        return False
-    if any(held.part is Part.VALIDATION for held in rows.rows):
-        return False
-    training = list(trained)
-    return not any(
-        event.number > number and _is_untouched(event, rows, training, ctx)
-        for event in ctx.model.events
-        if event.kind in ("score", "predict")
-    )
-
-
-def named_validation(event: Event, ctx: Context) -> bool:
-    """Tell whether the rows of a score, or of the prediction it judges, are called validation rows where it is written."""
-    predictions = [
-        each
-        for each in ctx.model.events
-        if each.kind == "predict" and each.number < event.number and parted(each.rows).compare(event.rows).shares
-    ]
-    return any(
-        part_named(name.value) is Part.VALIDATION
-        for each in (event, *predictions[-1:])
-        if each.call is not None
-        for arg in each.call.node.args
-        for name in ctx.model.descendants(arg.value)
-        if isinstance(name, cst.Name)
-    )
-
-
-def place_of_score(trial: Trial, ctx: Context) -> cst.CSTNode | CallSite:
-    """Return where a model is scored: not inside of a helper that knows nothing of the model."""
-    for fit in sorted(trial.fits, key=lambda event: event.number):
-        shared = 0
-        for mine, theirs in zip(fit.calls, trial.event.calls, strict=False):
-            if mine is not theirs:
-                break
-            shared += 1
-        if shared == len(fit.calls) < len(trial.event.calls):
-            return ctx.model.call(trial.event.calls[shared])
-    return place_of(trial.event)
 
 
 def trace_of(decision: Decision) -> list[tuple[cst.CSTNode | CallSite, str]]:
@@ -165,74 +86,6 @@ def trace_of(decision: Decision) -> list[tuple[cst.CSTNode | CallSite, str]]:
         add(decision.final, "The same rows are scored again here")
     ordered = sorted(steps.values(), key=lambda step: step[0])
     return [(place_of(event), text) for _, event, text in ordered]
-
-
-# How scores become trials
-
-
-def _trial(event: Event) -> Trial | None:
-    rows = parted(event.rows)
-    fits = frozenset(fit for fit in event.fits if fit.kind == "fit" and fit.rows.rows and fit.trains_model)
-    if not rows.rows or not fits or not _is_one_set(rows):
-        return None
-    return Trial(event, fits, rows) if all(_held_out(parted(fit.rows), rows) for fit in fits) else None
-
-
-def parted(value: Value) -> Value:
-    """Return rows without those of no known part, such as settings, where others are a part of the data."""
-    split = frozenset(rows for rows in value.rows if any(step.part is not Part.UNKNOWN for step in rows.path))
-    named = frozenset(rows for rows in value.rows if rows.part not in (Part.WHOLE, Part.UNKNOWN))
-    known = split or named
-    return value.of(known) if known and known != value.rows else value
-
-
-def _is_one_set(rows: Value) -> bool:
-    """Tell whether rows of several ways are the same part of the data."""
-    ends = {
-        (held.source, next((s for s in reversed(held.path) if s.part is not Part.UNKNOWN), None)) for held in rows.rows
-    }
-    return len(ends) == 1
-
-
-def _held_out(trained: Value, rows: Value) -> bool:
-    """Tell whether rows were held out from training: a selection parts them, or their names say so."""
-    if trained.sources & rows.sources:
-        return all(
-            mine.compare(theirs).value == "none"
-            for mine in trained.rows
-            for theirs in rows.rows
-            if mine.source == theirs.source
-        )
-    return trained.part is Part.TRAIN and rows.part in (Part.TEST, Part.VALIDATION)
-
-
-def _cut(trial: Trial) -> bool:
-    return any(fit.rows.sources & trial.rows.sources for fit in trial.fits)
-
-
-def _is_untouched(event: Event, rows: Value, training: list[Value], ctx: Context) -> bool:
-    """Tell whether a later score or prediction works on rows that neither trained nor decided anything."""
-    later = parted(event.rows)
-    if not later.rows or later.compare(rows).shares or not (event.fits or event.kind == "predict"):
-        return False
-    if any(later.compare(each).shares for each in training):
-        return False
-    related = [fit for fit in event.fits if any(fit.rows.sources & each.sources for each in (*training, rows))]
-    if not event.fits:  # a model that was loaded
-        return later.part is Part.TEST and not later.sources & rows.sources
-    if not related:
-        return False
-    if later.sources & rows.sources:
-        return later.compare(rows).value == "none"
-    return later.part in (Part.TEST, Part.VALIDATION) or all(_is_loaded(source, ctx) for source in later.sources)
-
-
-def _is_loaded(source: Hashable, ctx: Context) -> bool:
-    """Tell whether rows come from a file of their own."""
-    return isinstance(source, cst.Call) and "loads-data" in ctx.model.call(source).roles
-
-
-# How trials decide
 
 
 def _find(ctx: Context) -> Iterator[Decision]:
@@ -575,249 +428,3 @@ def _same_kind_later(trial: Trial, loop: cst.CSTNode, group: list[Trial], ctx: C
         }:
             return later.event
     return None
-
-
-# Rows that a fit is watched on
-
-
-class Watched(NamedTuple):
-    """A fit that is watched on rows which are scored afterwards as the test.
-
-    Attributes:
-        fit: the fit.
-        rows: the rows that it is watched on.
-        final: the score of the fitted model on them.
-        place: where the rows are handed to the fit.
-    """
-
-    fit: Event
-    rows: Value
-    final: Event
-    place: cst.CSTNode | CallSite
-
-    @property
-    def trace(self) -> list[tuple[cst.CSTNode | CallSite, str]]:
-        """The way: split here, watched here, scored here."""
-        splits = sorted(self.rows.splits, key=lambda event: event.number)[:1]
-        return [
-            *((place_of(split), "The test rows are split off here") for split in splits),
-            (place_of(self.fit), "The training is watched on them here"),
-            (place_of(self.final), "The model is scored on them here"),
-        ]
-
-    @property
-    def confidence(self) -> Confidence | None:
-        """The confidence of a finding."""
-        return None if self.rows.splits and self.rows.certain and self.fit.certain else Confidence.MEDIUM
-
-
-def watched_tests(ctx: Context) -> Iterator[Watched]:
-    """Yield the fits that are watched on rows which are scored afterwards as the test."""
-    for fit in ctx.model.events:
-        if fit.kind != "fit" or not fit.validation:
-            continue
-        for value in fit.validation:
-            rows = parted(value)
-            trained = parted(fit.rows)
-            if not rows.rows or not _is_one_set(rows) or rows.compare(trained).shares:
-                continue
-            if any("splitter" in split.tags and _is_fold(rows, fit, ctx) for split in rows.splits):
-                continue
-            final = _scored_later(fit, rows, ctx)
-            if final is not None and is_test(rows, (trained,), fit.number, ctx) and not named_validation(final, ctx):
-                yield Watched(fit, rows, final, _place_of_validation(fit))
-                break
-
-
-def _is_fold(rows: Value, fit: Event, ctx: Context) -> bool:
-    return any(rows_vary(rows, loop, ctx) for loop in fit.loops)
-
-
-def _scored_later(fit: Event, rows: Value, ctx: Context) -> Event | None:
-    for event in ctx.model.events:
-        other = bool(event.fits) and fit not in event.fits and "search" not in fit.tags
-        if event.kind != "score" or event.number < fit.number or other:
-            continue
-        if parted(event.rows).compare(rows).shares:
-            return event
-    return None
-
-
-def _place_of_validation(fit: Event) -> cst.CSTNode | CallSite:
-    call = fit.call
-    if call is None or call.fact is None:
-        return place_of(fit)
-    for name in call.fact.validation:
-        node = call.argument(name).value
-        if node is not None:
-            return node
-    return place_of(fit)
-
-
-# Searches and fits that saw the test rows
-
-
-class OnTest(NamedTuple):
-    """An event that saw the test rows.
-
-    Attributes:
-        event: the search, the choice or the fit.
-        final: the score on rows that it saw.
-        rows: these rows.
-    """
-
-    event: Event
-    final: Event | None
-    rows: Value
-
-    @property
-    def sure(self) -> bool:
-        """Whether a split, and not names alone, say that the rows were held out."""
-        return bool(self.rows.splits) and self.rows.certain and self.event.certain
-
-    @property
-    def confidence(self) -> Confidence | None:
-        """The confidence of a finding."""
-        return None if self.sure else Confidence.MEDIUM
-
-    @property
-    def trace(self) -> list[tuple[cst.CSTNode | CallSite, str]]:
-        """The way: split here, seen here, scored here."""
-        steps = [(split, "The test rows are split off here") for split in self.rows.splits]
-        what = {"choose": "Models are compared here", "fit": "They are learned from here"}[self.event.kind]
-        steps.append((self.event, what))
-        if self.final is not None:
-            steps.append((self.final, "They are scored here"))
-        return [(place_of(event), text) for event, text in sorted(steps, key=lambda step: step[0].number)]
-
-
-def searches_on_test(ctx: Context) -> Iterator[OnTest]:
-    """Yield searches, and choices by cross-validation, that saw rows on which their result is scored later."""
-    events = ctx.model.events
-    for event in events:
-        if event.kind == "fit" and "search" in event.tags and event.rows.rows:
-            for later in events:
-                if later.kind == "score" and later.number > event.number and _comes_from(event, later):
-                    rows = later.rows
-                    if _is_held_out_part(rows) and _contains(event.rows, rows):
-                        yield OnTest(event, later, rows)
-                        break
-        elif event.kind == "choose":
-            compared = [score for score in event.scores if score.kind == "cross-validate" and score.rows.rows]
-            kinds = {model.kind for score in compared for model in score.models} - {None}
-            several = len({model for score in compared for model in score.models}) > 1
-            if not compared or not (several or any(score.loops for score in compared)):
-                continue
-            for later in events:
-                if later.kind != "score" or later.number <= event.number or not _is_held_out_part(later.rows):
-                    continue
-                same_kind = kinds & {model.kind for fit in later.fits for model in fit.models}
-                if same_kind and any(_contains(score.rows, later.rows) for score in compared):
-                    yield OnTest(event, later, later.rows)
-                    break
-
-
-def _comes_from(search: Event, score: Event) -> bool:
-    """Tell whether the scored model is what a search found, or is built from what it found."""
-    pending = list(score.fits)
-    seen: set[Event] = set()
-    while pending:
-        fit = pending.pop()
-        if fit in seen:
-            continue
-        seen.add(fit)
-        if fit is search:
-            return True
-        pending += fit.earlier
-        for model in (*fit.models, *(part for whole in fit.models for part in whole.parts)):
-            pending += [event for value in model.given.values() for event in value.learned if event.kind == "fit"]
-    return False
-
-
-def _is_held_out_part(rows: Value) -> bool:
-    return bool(rows.rows) and all(held.part in (Part.TEST, Part.VALIDATION) for held in rows.rows)
-
-
-def _contains(larger: Value, smaller: Value) -> bool:
-    return any(mine.compare(theirs).value in ("same", "contains") for mine in larger.rows for theirs in smaller.rows)
-
-
-def fits_on_test(ctx: Context) -> Iterator[OnTest]:
-    """Yield the fits of models on rows that are the test set: a split says so, and they are scored as such."""
-    events = ctx.model.events
-    for fit in events:
-        if fit.kind != "fit" or fit.call is None or "search" in fit.tags or not _is_model(fit, ctx):
-            continue
-        labelled = [event for event in fit.target.predicted if event.kind == "predict"]
-        if labelled:
-            yield from _pseudo_labelled(fit, labelled, ctx)
-            continue
-        rows = fit.rows
-        if not rows.rows or not (rows.part is Part.TEST or _was_held_out(fit, ctx)) or not _is_one_set(rows):
-            continue
-        if _is_tested_before(fit, rows, ctx):
-            continue
-        if (
-            not rows.splits
-            and not _was_held_out(fit, ctx)
-            and not any(parted(each.rows).part is Part.TRAIN for each in fit.earlier)
-        ):
-            continue
-        tested = [trial for trial in trials(ctx) if trial.rows.compare(rows).shares]
-        scored = [e for e in events if e.kind == "score" and fit in e.fits and parted(e.rows).compare(rows).shares]
-        if not tested and not scored and not fit.earlier:
-            continue
-        if rows.predicted and not scored:
-            continue  # a stack or a calibration of models, tested on other rows
-        others = [e for e in events if e.kind == "score" and fit in e.fits and not parted(e.rows).compare(rows).shares]
-        if others and not scored:
-            continue  # what was split off last is tested on: these rows are for something else
-        yield OnTest(fit, scored[0] if scored else tested[0].event if tested else None, rows)
-
-
-def _was_held_out(fit: Event, ctx: Context) -> bool:
-    """Tell whether a model is trained on the rows that another one, trained on other rows, was tested on before."""
-    return any(
-        evaluation.event.number < fit.number
-        and not evaluation.event.loops
-        and evaluation.held_out.compare(fit.rows) is Overlap.SAME
-        and evaluation.trained.compare(fit.rows) is Overlap.NONE
-        and not evaluation.held_out.sources.isdisjoint(evaluation.trained.sources)
-        for evaluation in evaluations(ctx)
-    )
-
-
-def _is_tested_before(fit: Event, rows: Value, ctx: Context) -> bool:
-    """Tell whether each batch is predicted before it is learned from, in the same loop."""
-    return any(
-        rows_vary(rows, loop, ctx)
-        and any(
-            event.kind in ("predict", "score") and loop in event.loops and parted(event.rows).compare(rows).shares
-            for event in ctx.model.events
-        )
-        for loop in fit.loops
-    )
-
-
-def _pseudo_labelled(fit: Event, labelled: list[Event], ctx: Context) -> Iterator[OnTest]:
-    """Yield a fit on rows labelled by predictions where these rows are scored afterwards."""
-    for label in sorted(labelled, key=lambda event: event.number):
-        rows = label.rows
-        if not _is_held_out_part(rows) or not fit.rows.compare(rows).shares:
-            continue
-        for later in ctx.model.events:
-            if later.kind == "score" and fit in later.fits and later.rows.compare(rows).shares:
-                yield OnTest(fit, later, rows)
-                return
-
-
-def _is_model(fit: Event, ctx: Context) -> bool:
-    """Tell whether a fit trains a model, and not an unknown thing that was made from one, such as an explanation."""
-    receiver = fit.call.receiver if fit.call is not None else None
-    made = ctx.model.assigned_value(receiver) if receiver is not None else None
-    for node in (receiver, made):
-        if isinstance(node, cst.Call) and ctx.model.call(node).fact is None:
-            return False
-    if fit.call is not None and "fits-and-transforms" in fit.call.roles:
-        return False  # it may classify too, but serves to transform
-    return fit.trains_model and (bool(fit.tags) or len(fit.data) > 1)

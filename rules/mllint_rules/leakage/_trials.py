@@ -1,0 +1,156 @@
+"""Scores of models on rows held out, and whether those rows are the test set."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import libcst as cst
+
+from mllint import CallSite, Context, Event, Part, SemanticModel, Value, part_named
+from mllint_rules.leakage._evaluations import place_of
+
+
+class Trial(NamedTuple):
+    """A score of models on rows that none of them was trained on.
+
+    Attributes:
+        event: the score.
+        fits: what the models were fitted by.
+        rows: the rows of the score.
+    """
+
+    event: Event
+    fits: frozenset[Event]
+    rows: Value
+
+    @property
+    def trained(self) -> Iterator[Value]:
+        """The rows that the models were trained on."""
+        return (parted(fit.rows) for fit in self.fits)
+
+
+_TRIALS: WeakKeyDictionary[SemanticModel, list[Trial]] = WeakKeyDictionary()
+
+
+def trials(ctx: Context) -> list[Trial]:
+    """Return the scores of models on rows that they were not trained on, in order."""
+    known = _TRIALS.get(ctx.model)
+    if known is None:
+        found = (_trial(event) for event in ctx.model.events if event.kind == "score")
+        known = _TRIALS[ctx.model] = [trial for trial in found if trial is not None]
+    return known
+
+
+def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) -> bool:
+    """Tell whether rows serve as the test set: no rows that stay untouched until later are scored or predicted.
+
+    Args:
+        rows: the rows.
+        trained: the rows that the models scored on them were trained on.
+        number: when they have been used to decide.
+        ctx: the context of the rule.
+    """
+    if rows.part not in (Part.TEST, Part.VALIDATION, Part.UNKNOWN, Part.WHOLE):
+        return False
+    if any(held.part is Part.VALIDATION for held in rows.rows):
+        return False
+    training = list(trained)
+    return not any(
+        event.number > number and _is_untouched(event, rows, training, ctx)
+        for event in ctx.model.events
+        if event.kind in ("score", "predict")
+    )
+
+
+def named_validation(event: Event, ctx: Context) -> bool:
+    """Tell whether the rows of a score, or of the prediction it judges, are called validation rows where it is written."""
+    predictions = [
+        each
+        for each in ctx.model.events
+        if each.kind == "predict" and each.number < event.number and parted(each.rows).compare(event.rows).shares
+    ]
+    return any(
+        part_named(name.value) is Part.VALIDATION
+        for each in (event, *predictions[-1:])
+        if each.call is not None
+        for arg in each.call.node.args
+        for name in ctx.model.descendants(arg.value)
+        if isinstance(name, cst.Name)
+    )
+
+
+def place_of_score(trial: Trial, ctx: Context) -> cst.CSTNode | CallSite:
+    """Return where a model is scored: not inside of a helper that knows nothing of the model."""
+    for fit in sorted(trial.fits, key=lambda event: event.number):
+        shared = 0
+        for mine, theirs in zip(fit.calls, trial.event.calls, strict=False):
+            if mine is not theirs:
+                break
+            shared += 1
+        if shared == len(fit.calls) < len(trial.event.calls):
+            return ctx.model.call(trial.event.calls[shared])
+    return place_of(trial.event)
+
+
+def _trial(event: Event) -> Trial | None:
+    rows = parted(event.rows)
+    fits = frozenset(fit for fit in event.fits if fit.kind == "fit" and fit.rows.rows and fit.trains_model)
+    if not rows.rows or not fits or not is_one_set(rows):
+        return None
+    return Trial(event, fits, rows) if all(_held_out(parted(fit.rows), rows) for fit in fits) else None
+
+
+def parted(value: Value) -> Value:
+    """Return rows without those of no known part, such as settings, where others are a part of the data."""
+    split = frozenset(rows for rows in value.rows if any(step.part is not Part.UNKNOWN for step in rows.path))
+    named = frozenset(rows for rows in value.rows if rows.part not in (Part.WHOLE, Part.UNKNOWN))
+    known = split or named
+    return value.of(known) if known and known != value.rows else value
+
+
+def is_one_set(rows: Value) -> bool:
+    """Tell whether rows of several ways are the same part of the data."""
+    ends = {
+        (held.source, next((s for s in reversed(held.path) if s.part is not Part.UNKNOWN), None)) for held in rows.rows
+    }
+    return len(ends) == 1
+
+
+def _held_out(trained: Value, rows: Value) -> bool:
+    """Tell whether rows were held out from training: a selection parts them, or their names say so."""
+    if trained.sources & rows.sources:
+        return all(
+            mine.compare(theirs).value == "none"
+            for mine in trained.rows
+            for theirs in rows.rows
+            if mine.source == theirs.source
+        )
+    return trained.part is Part.TRAIN and rows.part in (Part.TEST, Part.VALIDATION)
+
+
+def is_cut(trial: Trial) -> bool:
+    return any(fit.rows.sources & trial.rows.sources for fit in trial.fits)
+
+
+def _is_untouched(event: Event, rows: Value, training: list[Value], ctx: Context) -> bool:
+    """Tell whether a later score or prediction works on rows that neither trained nor decided anything."""
+    later = parted(event.rows)
+    if not later.rows or later.compare(rows).shares or not (event.fits or event.kind == "predict"):
+        return False
+    if any(later.compare(each).shares for each in training):
+        return False
+    related = [fit for fit in event.fits if any(fit.rows.sources & each.sources for each in (*training, rows))]
+    if not event.fits:  # a model that was loaded
+        return later.part is Part.TEST and not later.sources & rows.sources
+    if not related:
+        return False
+    if later.sources & rows.sources:
+        return later.compare(rows).value == "none"
+    return later.part in (Part.TEST, Part.VALIDATION) or all(_is_loaded(source, ctx) for source in later.sources)
+
+
+def _is_loaded(source: Hashable, ctx: Context) -> bool:
+    """Tell whether rows come from a file of their own."""
+    return isinstance(source, cst.Call) and "loads-data" in ctx.model.call(source).roles
