@@ -84,9 +84,10 @@ class SemanticModel:
         """Let go of everything: the trees are freed at once then, and not by a collection of garbage at some time."""
         for scope in self.walk.scopes.values():
             scope.bindings.clear()
-        for part in (self._resolver, self.walk, self.__dict__.get("flow"), self):
-            if part is not None:
-                vars(part).clear()
+        if "flow" in vars(self):
+            self.flow.close()
+        for part in (self._resolver, self.walk, self):
+            vars(part).clear()
 
     # Nodes
 

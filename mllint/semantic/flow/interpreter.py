@@ -54,13 +54,14 @@ class Flow:
         self.events: Sequence[Event] = ()
         self.stopped: frozenset[cst.CSTNode | None] = frozenset()
         self.loaded_in: Mapping[Hashable, tuple[cst.CSTNode, ...]] = {}
+        self._interpreter: _Interpreter | None = None
         if not model.calls_with_role(*EVENTFUL) and not any(
             call.fact is None and call.last_name in model.knowledge.methods for call in model.calls
         ):
             return
         statements = sum(1 for _ in model.nodes(cst.SimpleStatementLine, cst.If, cst.For, cst.With, cst.FunctionDef))
         state = State(model, statements)
-        interpreter = _Interpreter(state)
+        self._interpreter = interpreter = _Interpreter(state)
         try:
             interpreter.module()
         except RecursionError:
@@ -68,11 +69,16 @@ class Flow:
         self.events = state.events
         self.loaded_in = state.loaded_in
         self.stopped = state.stopped
-        _take_apart(interpreter)
+
+    def close(self) -> None:
+        """Let go of everything, so that it is free at once."""
+        if self._interpreter is not None:
+            _take_apart(self._interpreter)
+        vars(self).clear()
 
 
 def _take_apart(part: object) -> None:
-    """Empty the interpreter and its parts, which know each other: what they hold is free at once then."""
+    """Empty the interpreter and its parts, which know each other."""
     held = vars(part).copy()
     vars(part).clear()
     for each in held.values():
