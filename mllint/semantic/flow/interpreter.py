@@ -211,7 +211,7 @@ class _Interpreter:
         kind = type(node)
         if kind in _BLOCKS:
             return self.block(node.body, environment)  # type: ignore[attr-defined]
-        if kind in SCREENED and node not in self._screen.kept:
+        if kind in SCREENED and id(node) not in self._screen.kept:
             return False
         if not self._state.step():
             return False

@@ -45,22 +45,24 @@ class Screen:
     """Finds the statements that matter: those with a call that makes events, and what their names get values from.
 
     Attributes:
-        kept: the statements that matter, simple and compound ones.
+        kept: the statements that matter, simple and compound ones, by ``id(node)``.
         lively: the functions and classes in which something happens, whatever they are given.
     """
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._parents = model.walk.parents
-        self.kept: set[cst.CSTNode] = set()
+        self.kept: set[int] = set()
         self.lively: set[cst.CSTNode] = set()
         #: The kept statements whose functions are known to be lively.
-        self._followed: set[cst.CSTNode] = set()
+        self._followed: set[int] = set()
         self._needed: set[str] = set()
         #: Needed names whose sources have not been kept yet.
         self._pending: list[str] = []
-        #: The names in a simple statement, and in the head of a compound one or of a definition.
-        self._names: dict[cst.CSTNode, set[str]] = {}
+        #: The names in a simple statement, and in the head of a compound one or of a definition, as far as asked for.
+        self._names: dict[int, frozenset[str]] = {}
+        #: Where the names of a statement are among all names.
+        self._spans: dict[int, tuple[int, int]] = {}
         #: The statements that give a name a value.
         self._sources: defaultdict[str, list[cst.CSTNode]] = defaultdict(list)
         #: The names that may stand for the same object as a name does, or for one that it is a part of.
@@ -71,20 +73,28 @@ class Screen:
         self._returns: defaultdict[cst.CSTNode, list[cst.CSTNode]] = defaultdict(list)
         #: The statements in which a model is applied.
         self._predicting: list[cst.CSTNode] = []
-        self._gather_names()
+        self._gather_spans()
         self._gather_sources()
         self._keep_events()
         self._follow_predictions()
 
     # What there is
 
-    def _gather_names(self) -> None:
-        """Gather the names in each statement."""
-        walk = self._model.walk
-        names: list[Any] = walk.by_type[cst.Name]
-        begins = list(walk.names_before.values())
-        for statement, begin, end in zip(walk.names_before, begins, (*begins[1:], len(names)), strict=False):
-            self._names[statement] = {name.value for name in names[begin:end]}
+    def _gather_spans(self) -> None:
+        """Note where the names in each statement are."""
+        begins = self._model.walk.names_before
+        ends = [*begins.values(), len(self._model.walk.by_type[cst.Name])]
+        for statement, begin, end in zip(begins, ends, ends[1:], strict=False):
+            self._spans[id(statement)] = (begin, end)
+
+    def _names_in(self, statement: cst.CSTNode) -> frozenset[str]:
+        """Return the names in a simple statement, or in the head of a compound one or of a definition."""
+        known = self._names.get(id(statement))
+        if known is None:
+            begin, end = self._spans.get(id(statement), (0, 0))
+            names: list[Any] = self._model.walk.by_type[cst.Name][begin:end]
+            known = self._names[id(statement)] = frozenset([name.value for name in names])
+        return known
 
     def _gather_sources(self) -> None:
         model = self._model
@@ -118,7 +128,7 @@ class Screen:
         if kind is cst.Name:
             self._sources[target.value].append(statement)
             if value is None or type(value) in _ALIASES:
-                self._aliases[target.value].update(self._names.get(statement, ()))
+                self._aliases[target.value].update(self._names_in(statement))
         elif kind is cst.Tuple or kind is cst.List:
             for element in target.elements:
                 self._gather_target(element.value, statement, value)
@@ -139,7 +149,7 @@ class Screen:
     def _is_given(self, name: cst.Name) -> bool:
         """Tell whether a name is a parameter of the function that it stands in."""
         function = self._model.function(name)
-        return function is not None and name.value in self._names.get(function, ())
+        return function is not None and name.value in self._names_in(function)
 
     # What is kept
 
@@ -196,18 +206,18 @@ class Screen:
         while node is not None:
             kind = type(node)
             if kind in _STATEMENTS:
-                if node in self._followed:
+                if id(node) in self._followed:
                     return
-                self._followed.add(node)
+                self._followed.add(id(node))
                 self._take(node)
             elif kind in DEFINITIONS:
                 self._enliven(node)
             node = self._parents.get(id(node))
 
     def _take(self, statement: cst.CSTNode) -> None:
-        if statement not in self.kept:
-            self.kept.add(statement)
-            self._need(self._names.get(statement, ()))
+        if id(statement) not in self.kept:
+            self.kept.add(id(statement))
+            self._need(self._names_in(statement))
 
     def _enliven(self, definition: Any) -> None:
         """Keep every mention of a function or class in which something happens."""
@@ -248,7 +258,7 @@ class Screen:
 
     def _keep_results(self, definition: Any) -> None:
         """Keep what a function gives back; of a class, what its methods give back and what it holds."""
-        self._need(self._names.get(definition, ()))
+        self._need(self._names_in(definition))
         if type(definition) is cst.ClassDef:
             for statement in definition.body.body:
                 if type(statement) is cst.FunctionDef:
@@ -270,8 +280,8 @@ class Screen:
         if not self._predicting:
             return
         mentioning: defaultdict[str, list[cst.CSTNode]] = defaultdict(list)
-        for statement, names in self._names.items():
-            for name in names:
+        for statement in self._model.walk.names_before:
+            for name in self._names_in(statement):
                 mentioning[name].append(statement)
         bound: defaultdict[cst.CSTNode, list[str]] = defaultdict(list)
         for name, statements in self._sources.items():
@@ -283,7 +293,7 @@ class Screen:
             statement = pending.pop()
             self._keep(statement)
             reached = [*bound.get(statement, ())]
-            for name in self._names.get(statement, ()):
+            for name in self._names_in(statement):
                 for definition in self._definitions.get(name, ()):
                     if type(definition) is cst.FunctionDef:
                         reached += [param.name.value for param in definition.params.params]

@@ -28,6 +28,8 @@ _TIME_NAMES = re.compile(
 def in_time(state: State, call: KnownCall, value: Value) -> Value:
     """Note that rows a call gives got values of later or earlier rows, or that they are in the order of time."""
     site, fact, model = call.site, call.fact, state.model
+    if not (fact.ahead_when or fact.behind_when or fact.ordered_when or "windows" in fact.tags):
+        return value
     if not value.rows and "expression" not in call.result_tags:
         return value
     before = call.receiver if call.receiver.rows else join(call.data)

@@ -15,7 +15,9 @@ LOADED = "X = load('a')\n"
 def kept(code: str) -> list[str]:
     """The first lines of the statements of a program that the screen keeps, in order."""
     model = model_of(LOADED + dedent(code).strip("\n"))
-    return [model.text(node).splitlines()[0] for node in sorted(Screen(model).kept, key=model.order)]
+    kept = Screen(model).kept
+    statements = [node for node in model.walk.names_before if id(node) in kept]
+    return [model.text(node).splitlines()[0] for node in sorted(statements, key=model.order)]
 
 
 @pytest.mark.parametrize(
