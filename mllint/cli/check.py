@@ -127,7 +127,7 @@ def _switch(*names: str, section: str, text: str) -> Callable[[Decorated], Decor
     help="Write the report to a file instead; can be repeated, and `-` is standard output.",
 )
 @_switch("--statistics", section="Output", text="Count the diagnostics of each rule instead of printing them.")
-@_switch("--timing", section="Output", text="Say where the time went.")
+@_switch("--timing", section="Output", text="Say where the time went: by phase, and the slowest rules.")
 @_switch("-q", "--quiet", section="Output", text="Print diagnostics and nothing else.")
 @_switch("-v", "--verbose", section="Output", text="Name all that was not analysed; show tracebacks.")
 @color_option
@@ -206,6 +206,7 @@ def _request(cwd: Path, paths: tuple[Path, ...], given: dict[str, Any]) -> RunRe
         jobs=given["jobs"],
         use_cache=not given["no_cache"],
         honour_suppressions=not given["ignore_suppressions"],
+        times_rules=given["timing"],
         python_rules=tuple((cwd / Path(path).expanduser()) for path in given["python_rules"]),
     )
 
@@ -296,11 +297,25 @@ def _print_diff(result: RunResult, options: ReportOptions) -> None:
         click.echo("".join(closing), nl=False, err=True)
 
 
+#: Phases of a run in their order. ``rules`` is what rules take that no rule is booked for, ``places`` finds where nodes
+#: stand in the text.
+_PHASES = ("project", "read", "parse", "model", "calls", "flow", "places", "rules", "locate")
+#: So many rules are named by ``--timing``.
+_SLOWEST = 10
+
+
 def _print_timing(result: RunResult) -> None:
-    timing = result.summary.timing
-    width = max(map(len, timing), default=0)
-    for phase, seconds in sorted(timing.items(), key=lambda item: -item[1]):
-        click.echo(f"{phase:<{width}}  {seconds:8.3f} s", err=True)
+    """Print the CPU time of the phases, in the order in which they run, and that of the rules that took most."""
+    rules = result.summary.rule_timing
+    slowest = dict(sorted(rules.items(), key=lambda item: -item[1])[:_SLOWEST])
+    phases = {name: result.summary.timing[name] for name in _PHASES if name in result.summary.timing}
+    total = sum(phases.values()) + sum(rules.values())
+    width = max(map(len, (*phases, *slowest)), default=0)
+    for title, timing in (("CPU time by phase", phases), (f"Slowest of {len(rules)} rules", slowest)):
+        if timing:
+            click.echo(f"{title}:", err=True)
+        for name, seconds in timing.items():
+            click.echo(f"  {name:<{width}}  {seconds:8.3f} s  {seconds / (total or 1):6.1%}", err=True)
     click.echo(_checked(result), err=True)
 
 

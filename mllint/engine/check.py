@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from mllint.config.settings import Settings
@@ -21,6 +20,7 @@ from mllint.rule.rule import Rule
 from mllint.rule.selector import covered
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.model import SemanticModel
+from mllint.semantic.stopwatch import Stopwatch
 from mllint.source.globs import path_globs
 from mllint.source.parse import parse_unit
 from mllint.source.unit import Problem, Unit
@@ -85,6 +85,7 @@ class Checker:
         settings: the settings of the files to be checked.
         project: facts of their project.
         honour_suppressions: False to report what suppressions would silence.
+        times_rules: whether each rule's time is booked, which takes some itself.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Checker:
         project: ProjectFacts,
         *,
         honour_suppressions: bool = True,
+        times_rules: bool = False,
     ) -> None:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
         self.rules = list(rules)
@@ -103,11 +105,12 @@ class Checker:
         self.project = project
         self.knowledge = knowledge
         self.dispatch = Dispatch(rules)
-        self.timing: dict[str, float] = {"parse": 0.0, "model": 0.0, "rules": 0.0}
+        self.stopwatch = Stopwatch()
         #: The functions of the last unit in which the flow of data hit a bound; None stands for its top level.
         self.stopped: list[str | None] = []
         self._registry = registry
         self._honour_suppressions = honour_suppressions
+        self._times_rules = times_rules
         self._ignores = [(pattern, covered(registry, names)) for pattern, names in settings.per_file_ignores]
         self._minimum = _CONFIDENCES.index(Confidence(settings.min_confidence))
         self._fixable = covered(registry, settings.fixable) - covered(registry, settings.unfixable)
@@ -117,17 +120,22 @@ class Checker:
 
     def check(self, unit: Unit) -> list[Diagnostic]:
         """Return the diagnostics of a unit in document order; the unit is parsed if it is not yet."""
-        started = process_time()
-        if all(cell.module is None for cell in unit.cells):
-            parse_unit(unit)
-        parsed = process_time()
-        model = SemanticModel(unit, self.knowledge, self._module_name(unit))
-        context = Context(unit, model, self.project, self.settings, is_test=self._is_test(unit))
-        modelled = process_time()
-        failures = self._run_rules(unit, model, context)
-        self.stopped = model.flow_stopped()
+        with self.stopwatch("parse"):
+            if all(cell.module is None for cell in unit.cells):
+                parse_unit(unit)
+        with self.stopwatch("model"):
+            model = SemanticModel(unit, self.knowledge, self._module_name(unit), self.stopwatch)
+            context = Context(unit, model, self.project, self.settings, is_test=self._is_test(unit))
+        with self.stopwatch("rules"):
+            failures = self._run_rules(unit, model, context)
+            self.stopped = model.flow_stopped()
+            found = self._settled(unit, context.diagnostics, failures)
         model.close()
-        found = [d for d in context.diagnostics if _CONFIDENCES.index(d.confidence) >= self._minimum]
+        return found
+
+    def _settled(self, unit: Unit, reported: list[Diagnostic], failures: list[Diagnostic]) -> list[Diagnostic]:
+        """Return what is left of the diagnostics of a unit by the settings and suppressions, in document order."""
+        found = [d for d in reported if _CONFIDENCES.index(d.confidence) >= self._minimum]
         read_only = unit.notebook is not None and unit.notebook.version < 4
         for diagnostic in found:
             if read_only:
@@ -142,10 +150,6 @@ class Checker:
         if self._honour_suppressions:
             found = self._suppress(unit, found)
         found.sort(key=lambda d: (d.range, d.rule, d.message))
-        finished = process_time()
-        self.timing["parse"] += parsed - started
-        self.timing["model"] += modelled - parsed
-        self.timing["rules"] += finished - modelled
         return found
 
     def check_project(self, errors: list[str]) -> list[ProjectReport]:
@@ -226,7 +230,11 @@ class Checker:
             for rule, check in entries:
                 if rule.name in active and rule.name not in failed:
                     try:
-                        context.run(rule, check, *arguments)
+                        if self._times_rules:
+                            with self.stopwatch(rule.name):
+                                context.run(rule, check, *arguments)
+                        else:
+                            context.run(rule, check, *arguments)
                     except Exception as error:  # one broken rule must not cost the others
                         failed[rule.name] = _from_failure(rule, error, model, arguments)
 

@@ -42,7 +42,8 @@ class FileResult(msgspec.Struct):
     """What checking one file gave; the cache keeps it.
 
     ``cells`` counts code cells of a notebook that are Python and parse, ``lines`` the analysed lines. ``output`` is the
-    fixed content of a file that was not read from disk.
+    fixed content of a file that was not read from disk. ``timing`` and ``rule_timing`` are CPU seconds by phase and by
+    rule.
     """
 
     filename: str
@@ -55,14 +56,16 @@ class FileResult(msgspec.Struct):
     applied: list[AppliedFix] = []
     output: bytes | None = None
     timing: dict[str, float] = {}
+    rule_timing: dict[str, float] = {}
 
 
 class Summary(msgspec.Struct):
     """Counts over a run.
 
     ``cells`` counts analysed code cells of notebooks, ``lines`` lines of analysed code. ``skipped`` names what was not
-    analysed; Markdown and raw cells are not code and not among it. ``stopped`` names where the flow hit a bound. ``seconds`` is wall time, ``timing`` CPU seconds
-    by phase. ``cached`` counts files whose result came from the cache.
+    analysed; Markdown and raw cells are not code and not among it. ``stopped`` names where the flow hit a bound.
+    ``seconds`` is wall time, ``timing`` CPU seconds by phase, ``rule_timing`` by rule, if that was asked for. ``cached``
+    counts files whose result came from the cache.
     """
 
     files: int = 0
@@ -73,6 +76,7 @@ class Summary(msgspec.Struct):
     seconds: float = 0.0
     cached: int = 0
     timing: dict[str, float] = {}
+    rule_timing: dict[str, float] = {}
 
 
 class RunResult(msgspec.Struct):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import msgspec
@@ -43,6 +43,7 @@ class RunRequest(msgspec.Struct, kw_only=True):
         jobs: number of processes; 0 chooses by the amount of work.
         use_cache: look up and store results.
         honour_suppressions: False to report what suppressions would silence.
+        times_rules: whether the time of each rule is booked.
         python_rules: directories with Python rules, whose code is run.
         cwd: the directory that shown paths are relative to.
     """
@@ -55,6 +56,7 @@ class RunRequest(msgspec.Struct, kw_only=True):
     jobs: int = 0
     use_cache: bool = True
     honour_suppressions: bool = True
+    times_rules: bool = False
     python_rules: tuple[Path, ...] = ()
     cwd: Path
 
@@ -93,7 +95,9 @@ def run(request: RunRequest, resolver: SettingsResolver) -> RunResult:
                 result.output = next((file.output for file in files if file.output is not None), request.stdin)
     else:
         found = find_files(request.paths or [request.cwd], resolver, request.cwd)
+        began = process_time()
         groups = plan(request, resolver, [file.path for file in found.files])
+        result.summary.timing["project"] = process_time() - began
         files += _unreadable(found, groups, request)
         files += _check_all(groups, request.jobs)
         files += _check_projects(groups, request.cwd, result.errors)
@@ -180,6 +184,7 @@ def plan(request: RunRequest, resolver: SettingsResolver, paths: Iterable[Path])
             fix=settings.fix if request.fix is None else request.fix,
             diff=request.diff,
             honour_suppressions=request.honour_suppressions,
+            times_rules=request.times_rules,
         )
         groups.append(Group(spec, Worker(spec, registry), jobs))
     return groups
@@ -286,8 +291,9 @@ def _gather(files: Iterable[FileResult], result: RunResult) -> None:
         summary.lines += file.lines
         summary.skipped += file.skipped
         summary.stopped += file.stopped
-        for phase, seconds in file.timing.items():
-            summary.timing[phase] = summary.timing.get(phase, 0.0) + seconds
+        for total, own in ((summary.timing, file.timing), (summary.rule_timing, file.rule_timing)):
+            for name, seconds in own.items():
+                total[name] = total.get(name, 0.0) + seconds
     summary.cached = int(summary.timing.pop("cached", 0))
     result.diagnostics.sort(key=lambda diagnostic: diagnostic.sort_key)
     summary.skipped.sort(key=lambda skipped: (skipped.filename, skipped.cell or 0))

@@ -35,6 +35,7 @@ class GroupSpec(msgspec.Struct, frozen=True):
         fix: whether fixes are applied to the files.
         diff: whether fixes are shown instead of applied.
         honour_suppressions: False to report what suppressions would silence.
+        times_rules: whether the time of each rule is booked.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class GroupSpec(msgspec.Struct, frozen=True):
     fix: bool = False
     diff: bool = False
     honour_suppressions: bool = True
+    times_rules: bool = False
 
 
 class Worker:
@@ -90,6 +92,7 @@ class Worker:
             settings,
             self.spec.project,
             honour_suppressions=self.spec.honour_suppressions,
+            times_rules=self.spec.times_rules,
         )
 
     def check_files(self, files: Iterable[tuple[Path, str]]) -> list[FileResult]:
@@ -123,10 +126,10 @@ class Worker:
         if self._cache is not None and key:
             known = self._cache.get(key)
             if known is not None:
-                known.timing = {"read": read, "cached": 1.0}
+                known.timing, known.rule_timing = {"read": read, "cached": 1.0}, {}
                 return known
         result = self._check(path, name, data, may_write=from_disk)
-        result.timing["read"] = read
+        result.timing["read"] = result.timing.get("read", 0.0) + read
         if self._cache is not None and key and all(d.rule != "rule-failure" for d in result.diagnostics):
             self._cache.put(key, result)
         return result
@@ -150,8 +153,10 @@ class Worker:
 
         if self._burst is not None:
             self._burst.begin()
-        unit = read_unit(path, name, data)
-        self._checker.timing = dict.fromkeys(self._checker.timing, 0.0)
+        stopwatch = self._checker.stopwatch
+        stopwatch.seconds.clear()
+        with stopwatch("read"):
+            unit = read_unit(path, name, data)
         if not (self.spec.fix or self.spec.diff):
             return self._finish(unit, self._checker.check(unit))
         return self._fix(unit, path, may_write=may_write)
@@ -207,7 +212,8 @@ class Worker:
         if not unit.cells and unit.problems:
             result.skipped.append(Skipped(unit.name, unit.problems[0].kind.replace("-", " ")))
         if "_checker" in self.__dict__:
-            result.timing.update(self._checker.timing)
+            for name, seconds in self._checker.stopwatch.seconds.items():
+                (result.rule_timing if name in self.registry.rules else result.timing)[name] = seconds
             result.stopped = [Stopped(unit.name, function) for function in self._checker.stopped]
         result.timing["locate"] = process_time() - started
         return result

@@ -16,6 +16,7 @@ from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.names import Resolver, assigned_value
 from mllint.semantic.offsets import Offsets
 from mllint.semantic.scopes import Binding, BindingKind, Scope, ScopeKind
+from mllint.semantic.stopwatch import Stopwatch
 from mllint.semantic.walk import Walk, children, descendants
 from mllint.source.unit import Cell, Unit
 from mllint.text.ranges import Range
@@ -60,7 +61,9 @@ class SemanticModel:
         module_name: dotted import name of the unit from the project root.
     """
 
-    def __init__(self, unit: Unit, knowledge: Knowledge, module_name: str | None = None) -> None:
+    def __init__(
+        self, unit: Unit, knowledge: Knowledge, module_name: str | None = None, stopwatch: Stopwatch | None = None
+    ) -> None:
         self.unit = unit
         self.knowledge = knowledge
         self.module_name = module_name or _module_name(unit)
@@ -75,6 +78,7 @@ class SemanticModel:
             is_package=unit.path.stem == "__init__",
             is_notebook=unit.is_notebook,
         )
+        self._stopwatch = stopwatch or Stopwatch()
         self._literals: dict[int, Any] = {}
         self._call_sites: dict[int, CallSite] = {}
         #: By the identity of a module, or of a statement at the top level of one.
@@ -191,7 +195,8 @@ class SemanticModel:
         known = self._offsets.get(id(statement))
         if known is None and isinstance(statement, cst.BaseStatement):
             cell = self.cell(module)
-            known = Offsets.of_statement(statement, module, cell.code or "", cell.start)
+            with self._stopwatch("places"):
+                known = Offsets.of_statement(statement, module, cell.code or "", cell.start)
             if known is not None:
                 self._offsets[id(statement)] = known
         return known or self._offsets_in(module, self.cell(module))
@@ -199,7 +204,8 @@ class SemanticModel:
     def _offsets_in(self, module: cst.Module, cell: Cell) -> Offsets:
         known = self._offsets.get(id(module))
         if known is None:
-            known = self._offsets[id(module)] = Offsets(module, module, cell.start)
+            with self._stopwatch("places"):
+                known = self._offsets[id(module)] = Offsets(module, module, cell.start)
         return known
 
     # Names and values
@@ -327,7 +333,8 @@ class SemanticModel:
     @cached_property
     def calls(self) -> Sequence[CallSite]:
         """All calls of the unit in evaluation order of their beginning."""
-        return [self.call(node) for node in self.nodes(cst.Call)]
+        with self._stopwatch("calls"):
+            return [self.call(node) for node in self.nodes(cst.Call)]
 
     def call(self, node: cst.Call) -> CallSite:
         """Return the call site of a Call node."""
@@ -344,7 +351,8 @@ class SemanticModel:
     @cached_property
     def flow(self) -> Flow:
         """The flow of origins through the unit."""
-        return Flow(self)
+        with self._stopwatch("flow"):
+            return Flow(self)
 
     def flow_stopped(self) -> list[str | None]:
         """Return the names of the functions in which the flow hit a bound; None is the top level, "" a lambda."""

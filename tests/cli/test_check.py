@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -267,7 +268,8 @@ def test_show_settings(mllint: Run, script: Path, project: Path) -> None:
 
 def test_timing_and_verbose(mllint: Run, script: Path) -> None:
     outcome = mllint("check", *ONLY, "--timing", "--no-cache")
-    assert "parse" in outcome.err
+    assert re.search(r"^CPU time by phase:\n  project .*\n  read .*\n  parse ", outcome.err)
+    assert re.search(r"^Slowest of \d+ rules:\n  [a-z-]+ +\d+\.\d{3} s +\d+\.\d%$", outcome.err, re.MULTILINE)
     assert "Checked 1 file (0 cells, " in outcome.err
     assert "Checked 1 file" in mllint("check", *ONLY, "--verbose").err
 
