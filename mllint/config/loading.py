@@ -15,7 +15,7 @@ from mllint.config.schema import Options
 from mllint.config.settings import Settings
 from mllint.config.sources import Source, absolute_path, as_clause, read_source
 from mllint.config.validation import validate
-from mllint.project.root import project_root
+from mllint.project.root import ProjectRoots
 from mllint.text.toml import TomlError, parse_toml
 
 #: Names of configuration files, the one that wins first.
@@ -48,8 +48,7 @@ class SettingsResolver:
         self._isolated = isolated
         self._warnings: dict[ConfigProblem, None] = {}
         self._nearest: dict[Path, Path | None] = {}
-        self._project_roots: dict[Path, Path] = {}
-        self._asked_for: set[Path] = set()
+        self._project_roots = ProjectRoots()
         self._by_directory: dict[Path, Settings] = {}
         self._by_root: dict[tuple[Path | None, Path, Path], Settings | ConfigError] = {}
         self._named_file: Path | None = None
@@ -74,7 +73,7 @@ class SettingsResolver:
         path = Path(os.path.normpath(self._cwd / path))
         directory = path
         if path.is_dir():
-            self._asked_for.add(path)
+            self._project_roots.add_whole(path)
         else:
             directory = path.parent
         settings = self._by_directory.get(directory)
@@ -88,7 +87,7 @@ class SettingsResolver:
 
     def _resolve(self, directory: Path) -> Settings:
         nearest = None if self._isolated else self._nearest_config(directory)
-        project = nearest.parent if nearest is not None else self._project_root(directory)
+        project = nearest.parent if nearest is not None else self._project_roots.root_of(directory)
         if self._named_file is not None:
             return self._load(self._named_file, self._cwd, project)
         if nearest is not None:
@@ -103,11 +102,6 @@ class SettingsResolver:
                 found = self._nearest_config(directory.parent)
             self._nearest[directory] = found
         return self._nearest[directory]
-
-    def _project_root(self, directory: Path) -> Path:
-        if directory not in self._project_roots:
-            self._project_roots[directory] = project_root(directory, self._asked_for)
-        return self._project_roots[directory]
 
     def _load(self, file: Path | None, root: Path, project: Path) -> Settings:
         key = (file, root, project)

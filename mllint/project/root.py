@@ -1,8 +1,7 @@
-"""The root of a project: the directory that project facts are about."""
+"""The roots of projects: the directories that project facts are about."""
 
 from __future__ import annotations
 
-from collections.abc import Container
 from pathlib import Path
 
 #: Files that make a directory a root wherever they lie.
@@ -12,28 +11,42 @@ _STRONG_MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 _TASK_DIRECTORIES = frozenset({"ci", "doc", "docs", "requirements", "test", "tests", ".github", ".circleci"})
 
 
-def project_root(directory: Path, above: Container[Path] = ()) -> Path:
-    """Return the nearest directory from ``directory`` upward that looks like the root of a project.
+class ProjectRoots:
+    """Finds the roots of projects; what a directory looks like is found out once."""
 
-    That is one with a packaging file, an environment or requirements file, or a ``.git``. A requirements file does not
-    make a package, tests or docs directory a root. Without any of them it is the nearest of ``above``, or ``directory``
-    itself, or the one that it holds the tests or docs of.
+    def __init__(self) -> None:
+        self._found: dict[Path, Path] = {}
+        self._looks_like_one: dict[Path, bool] = {}
+        self._wholes: set[Path] = set()
 
-    Args:
-        directory: where to begin.
-        above: directories that are being checked as a whole.
-    """
-    for candidate in (directory, *directory.parents):
-        if _is_root(candidate):
-            return candidate
-    for candidate in (directory, *directory.parents):
-        if candidate in above:
-            return candidate
-    places = (directory, *directory.parents)
-    return next((place for place in places if place.name.lower() not in _TASK_DIRECTORIES), directory)
+    def add_whole(self, directory: Path) -> None:
+        """Note a directory that is checked as a whole: without any marker it is the project."""
+        self._wholes.add(directory)
+
+    def root_of(self, directory: Path) -> Path:
+        """Return the nearest directory from ``directory`` upward that looks like the root of a project.
+
+        That is one with a packaging file, an environment or requirements file, or a ``.git``. A requirements file does
+        not make a package, tests or docs directory a root. Without any of them it is the nearest that is checked as a
+        whole, or ``directory`` itself, or the one that it holds the tests or docs of.
+        """
+        root = self._found.get(directory)
+        if root is None:
+            root = self._found[directory] = self._root_of(directory)
+        return root
+
+    def _root_of(self, directory: Path) -> Path:
+        places = (directory, *directory.parents)
+        for place in places:
+            if place not in self._looks_like_one:
+                self._looks_like_one[place] = _looks_like_root(place)
+            if self._looks_like_one[place]:
+                return place
+        whole = next((place for place in places if place in self._wholes), None)
+        return whole or next((place for place in places if place.name.lower() not in _TASK_DIRECTORIES), directory)
 
 
-def _is_root(directory: Path) -> bool:
+def _looks_like_root(directory: Path) -> bool:
     try:
         names = {path.name for path in directory.iterdir()}
     except OSError:

@@ -12,7 +12,7 @@ import pytest
 
 from mllint.project.build import forget_project_facts, project_facts
 from mllint.project.facts import Dependency, ModuleSummary, ProjectFacts, ProjectProblem
-from mllint.project.root import project_root
+from mllint.project.root import ProjectRoots
 
 SEEDERS = frozenset({"random.seed"})
 
@@ -169,14 +169,14 @@ def test_problem_of_a_whole_file() -> None:
 @pytest.mark.parametrize("marker", ["pyproject.toml", "setup.cfg", ".git", "requirements-gpu.txt", "environment.yml"])
 def test_root_markers(tmp_path: Path, marker: str) -> None:
     write(tmp_path, {f"p/{marker}": "", "p/a/b/x.py": ""})
-    assert project_root(tmp_path / "p/a/b") == tmp_path / "p"
+    assert ProjectRoots().root_of(tmp_path / "p/a/b") == tmp_path / "p"
 
 
 def test_root_falls_back_to_the_directory(tmp_path: Path) -> None:
     write(tmp_path, {".git/HEAD": "", "docs/requirements.txt": "", "notes/requirements.md": ""})
-    assert project_root(tmp_path / "docs") == tmp_path
-    assert project_root(tmp_path / "notes") == tmp_path
-    assert project_root(Path("/")) == Path("/")
+    assert ProjectRoots().root_of(tmp_path / "docs") == tmp_path
+    assert ProjectRoots().root_of(tmp_path / "notes") == tmp_path
+    assert ProjectRoots().root_of(Path("/")) == Path("/")
 
 
 def test_facts_import_nothing_heavy_where_no_file_asks_for_it(tmp_path: Path) -> None:
