@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from mllint import CallSite, Context, Event, Part, SemanticModel, Value, part_named
+from mllint import CallSite, Context, Event, Part, Rows, SemanticModel, Value, part_named
 from mllint_rules.leakage._evaluations import place_of
 
 
@@ -56,12 +56,17 @@ def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) ->
         return False
     if any(held.part is Part.VALIDATION for held in rows.rows):
         return False
-    training = list(trained)
-    return not any(
-        event.number > number and _is_untouched(event, rows, training, ctx)
-        for event in ctx.model.events
-        if event.kind in ("score", "predict")
-    )
+    used = list({each.rows: each for each in (rows, *trained)}.values())
+    untouched: dict[frozenset[Rows], bool] = {}  # most scores and predictions work on the same few rows
+    for event in ctx.model.events:
+        if event.number <= number or event.kind not in ("score", "predict"):
+            continue
+        later = parted(event.rows)
+        if later.rows not in untouched:
+            untouched[later.rows] = bool(later.rows) and not any(later.compare(each).shares for each in used)
+        if untouched[later.rows] and _reports(event, later, rows, used, ctx):
+            return False
+    return True
 
 
 def named_validation(event: Event, ctx: Context) -> bool:
@@ -134,17 +139,11 @@ def is_cut(trial: Trial) -> bool:
     return any(fit.rows.sources & trial.rows.sources for fit in trial.fits)
 
 
-def _is_untouched(event: Event, rows: Value, training: list[Value], ctx: Context) -> bool:
-    """Tell whether a later score or prediction works on rows that neither trained nor decided anything."""
-    later = parted(event.rows)
-    if not later.rows or later.compare(rows).shares or not (event.fits or event.kind == "predict"):
-        return False
-    if any(later.compare(each).shares for each in training):
-        return False
-    related = [fit for fit in event.fits if any(fit.rows.sources & each.sources for each in (*training, rows))]
+def _reports(event: Event, later: Value, rows: Value, used: list[Value], ctx: Context) -> bool:
+    """Tell whether a later score or prediction on untouched rows is of a model that was trained on the rows used."""
     if not event.fits:  # a model that was loaded
-        return later.part is Part.TEST and not later.sources & rows.sources
-    if not related:
+        return event.kind == "predict" and later.part is Part.TEST and not later.sources & rows.sources
+    if not any(fit.rows.sources & each.sources for fit in event.fits for each in used):
         return False
     if later.sources & rows.sources:
         return later.compare(rows).value == "none"
