@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from mllint import Context, Rule, Severity, on_unit
+from mllint import Context, Rule, Severity, Tier, on_unit
 from mllint_rules.leakage._target import Task, features_chosen, tasks
 
 
@@ -54,6 +54,7 @@ class TargetInFeatures(Rule):
     name = "target-in-features"
     category = "leakage"
     severity = Severity.ERROR
+    tier = Tier.AUDIT
 
     @on_unit
     def check(self, ctx: Context) -> None:
