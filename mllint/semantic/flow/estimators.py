@@ -68,9 +68,17 @@ class Estimators:
 
     def make(self, call: KnownCall) -> Value | None:
         """Return a new instance of a known class whose instances learn or are given rows to learn from later."""
+        assert call.site.name is not None
+        return self._make(call, call.site.name)
+
+    def make_of_parts(self, call: KnownCall) -> Value | None:
+        """Return what a function makes that is given the estimators of which the result consists: ``make_pipeline``."""
+        fact = call.fact
+        return self._make(call, fact.returns) if "pipeline" in fact.tags and fact.returns is not None else None
+
+    def _make(self, call: KnownCall, kind: str) -> Value | None:
         site, arguments, data = call.site, call.arguments, call.data
-        assert site.name is not None
-        tags = self._model.knowledge.tags(site.name)
+        tags = self._model.knowledge.tags(kind)
         if ESTIMATOR_TAGS.isdisjoint(tags):
             return None
         given = join(list(arguments.values()))
@@ -82,7 +90,7 @@ class Estimators:
             tags -= _LEARNING_KINDS  # it learns what its steps learn
         if is_told(site, self._model):
             tags = frozenset({"estimator", "stateless"})
-        instance = Instance(site.node, site.name, (tags | inherited) & INSTANCE_TAGS, parts)
+        instance = Instance(site.node, kind, (tags | inherited) & INSTANCE_TAGS, parts)
         instance.given = {
             arg.keyword.value: arguments[arg.value]
             for arg in site.node.args
@@ -96,16 +104,6 @@ class Estimators:
         made = Value(objects=frozenset([instance]), learned=given.learned if not data else frozenset())
         held = join(data)
         return replace(made, rows=held.rows, learned=held.learned, columns=held.columns) if held.rows else made
-
-    def make_picking(self, call: KnownCall, given: Value) -> Value | None:
-        """Return what a function makes that is given estimators and the columns each of them takes."""
-        fact = call.fact
-        if fact.returns is None or "picks-columns" not in self._model.knowledge.tags(fact.returns):
-            return None
-        tags = frozenset({"estimator"}).union(*(each.tags for each in given.instances))
-        instance = Instance(call.node, fact.returns, tags, frozenset(given.instances))
-        instance.picks = self._picks(call.arguments)
-        return Value(objects=frozenset([instance]), learned=given.learned)
 
     def _picks(self, arguments: Mapping[cst.BaseExpression, Value]) -> Columns | None:
         """Return the columns in the arguments of what takes some of them: in lists, and by kind."""

@@ -34,7 +34,7 @@ class Evaluation:
         rows = data[0] if data else NOTHING
         return Value(
             rows=rows.rows,
-            learned=rows.learned | model.fits,
+            learned=model.fits,  # what reached the rows has reached the model before; it is told of there
             columns=Columns(only=frozenset()),
             predicted=frozenset([event]),
             certain=rows.certain,

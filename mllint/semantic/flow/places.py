@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import libcst as cst
 
 from mllint.semantic.flow.labels import key_of
-from mllint.semantic.flow.rows import EACH, Part, Selection, part_named
+from mllint.semantic.flow.rows import EACH, PIECE, Part, Selection, part_named
 from mllint.semantic.flow.values import Columns, Environment, Instance, Value, join, mapped, replace
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Places:
                 part = elements[index]
             elif value.rows and count > 1 and not value.elements:
                 # What a call returns in several pieces may be anything of the rows it got.
-                part = value.plain().select(Selection(("piece", self._pieces(target)), index))
+                part = value.plain().select(Selection((PIECE, self._pieces(target)), index))
             else:
                 part = value.plain()
             self.assign(element.value, part, environment)

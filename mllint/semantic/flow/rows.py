@@ -170,6 +170,11 @@ class Selection:
         """Whether the rows are taken one by one."""
         return isinstance(self.key, tuple) and self.key[0] == EACH
 
+    @property
+    def is_piece(self) -> bool:
+        """Whether it is one of several pieces that a call gave which could not be looked into."""
+        return isinstance(self.key, tuple) and self.key[0] == PIECE
+
     def compare(self, other: Selection) -> Overlap:
         """Compare two selections from the same rows."""
         if self.key != other.key:
@@ -188,6 +193,8 @@ class Selection:
 SLICES = "slices"
 #: The key of selections that take the rows one by one.
 EACH = "each"
+#: The key of selections of one of the pieces that an unknown call gives.
+PIECE = "piece"
 _LONGEST_PATH = 12
 
 
@@ -210,6 +217,11 @@ class Rows(msgspec.Struct, frozen=True, cache_hash=True):
     def numbers(self) -> tuple[int, ...]:
         """What puts rows in order: when the selections were made that led to them."""
         return tuple([selection.number for selection in self.path])
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether they are one of several pieces that a call gave which could not be looked into."""
+        return any(selection.is_piece for selection in self.path)
 
     @property
     def part(self) -> Part:

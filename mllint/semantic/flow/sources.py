@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 
 #: Parameters that name the part of the data to load.
 _PART_PARAMETERS = frozenset({"split", "subset", "partition", "mode", "phase"})
+
+_GIVES_SETTINGS = re.compile(
+    r"(?i)(?:^|_)(?:args|arguments|cfg|configs?|configuration|device|env|environment|hparams|logger|logging|params"
+    r"|parser|seed|settings|toml|tokenizer|yaml)$"
+)
+
+
+@lru_cache(maxsize=4096)
+def gives_settings(name: str) -> bool:
+    """Tell whether a function by its name gives settings and no rows: ``load_config``, ``parse_args``."""
+    return _GIVES_SETTINGS.search(name) is not None
 
 
 def loaded(state: State, site: CallSite, *, certain: bool = True) -> Value:

@@ -125,13 +125,13 @@ class Tables:
     def _made(self, call: KnownCall, held: Value, others: Value) -> Value:
         """Return what a call makes that does nothing to rows which is known."""
         fact = call.fact
-        picking = self._estimators.make_picking(call, others)
-        if picking is not None:
-            return picking
+        whole = self._estimators.make_of_parts(call)
+        if whole is not None:
+            return whole
         if fact.returns is not None and "array" in call.result_tags and not (fact.roles or fact.data):
             placeholder = join([held, others])  # ``np.zeros((len(frame), 3))`` has as many rows, not their content
             return replace(placeholder, indexes=True, columns=Columns(known=False), elements={}, mask=None)
-        if "pipeline" in fact.tags or others.objects:
+        if others.objects:
             return Value(objects=others.objects | held.objects, learned=others.learned)
         result = join([held, others])
         return replace(result, elements={}, mask=result.mask if call.is_construction else None)

@@ -11,7 +11,7 @@ from mllint.semantic.flow.evaluation import Evaluation
 from mllint.semantic.flow.labels import SAME
 from mllint.semantic.flow.own_code import MOST_APPLIED, OwnCode
 from mllint.semantic.flow.places import Evaluate
-from mllint.semantic.flow.sources import loaded
+from mllint.semantic.flow.sources import gives_settings, loaded
 from mllint.semantic.flow.splits import list_of_folds
 from mllint.semantic.flow.state import State
 from mllint.semantic.flow.tables import kept_under_names
@@ -78,7 +78,7 @@ class UnknownCalls:
     @staticmethod
     def _may_load(site: CallSite, receiver: Value) -> bool:
         """Tell whether a function that is given no rows and returns something may well load them."""
-        if site.receiver is not None and not receiver.is_nothing:
+        if (site.receiver is not None and not receiver.is_nothing) or gives_settings(site.last_name):
             return False
         return site.name is None or site.name.partition(".")[0] not in sys.stdlib_module_names
 

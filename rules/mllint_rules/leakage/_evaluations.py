@@ -153,15 +153,23 @@ def _find_evaluations(ctx: Context) -> Iterator[Evaluation]:
             for fit in sorted(event.fits, key=lambda each: each.number):
                 if held_out.rows and fit.kind == "fit" and fit.rows.rows:
                     yield Evaluation(event, fit, fit.rows, held_out)
-        elif event.kind == "cross-validate" or (event.kind == "fit" and _searches(event)):
+        elif event.kind == "cross-validate" or (event.kind == "fit" and _searches(event, ctx)):
             rows = event.rows
             if rows.rows:
                 yield Evaluation(event, event, rows, rows)
 
 
-def _searches(fit: Event) -> bool:
+def _searches(fit: Event, ctx: Context) -> bool:
     """Tell whether a fit tries settings of another estimator on folds; a model that tunes itself is only a model."""
-    return "search" in fit.tags and any(instance.parts for instance in fit.models)
+    return "search" in fit.tags and any(_tries_others(instance, ctx) for instance in fit.models)
+
+
+def _tries_others(instance: Instance, ctx: Context, depth: int = 4) -> bool:
+    """Tell whether an estimator, or one that it is made of, is a search over others: no ``RidgeCV`` in a pipeline."""
+    if "search" not in instance.tags or not instance.parts or not depth:
+        return False
+    own = ctx.knowledge.tags(instance.kind) if instance.kind is not None else instance.tags
+    return "search" in own or any(_tries_others(part, ctx, depth - 1) for part in instance.parts)
 
 
 def _leaks_of(evaluation: Evaluation, ctx: Context) -> Iterator[Leak]:
@@ -229,7 +237,11 @@ def seen(cause: Event, evaluation: Evaluation, ctx: Context) -> Saw:
                 continue
             answer = mine.compare(theirs)
             test = test or answer.shares
-            test = test or (answer is Overlap.UNKNOWN and not _divided(mine, theirs, evaluation.trained))
+            test = test or (
+                answer is Overlap.UNKNOWN
+                and not _divided(mine, theirs, evaluation.trained)
+                and not (mine.is_piece or theirs.is_piece)
+            )
         train = train or any(mine.compare(theirs) is not Overlap.NONE for theirs in evaluation.trained.rows)
     if test:
         return Saw.EVERYTHING if train else Saw.TEST

@@ -66,7 +66,11 @@ class EncodeTargetBeforeSplit(Rule):
             if cause.kind == "fit":
                 encodes = "supervised" in cause.tags and not cause.tags & _OTHERS
             else:
-                encodes = "grouped" in cause.tags and not target_columns(leak).isdisjoint(cause.rows.computed_from)
+                encodes = (
+                    "grouped" in cause.tags
+                    and "counts" not in cause.tags  # how many rows a group has does not depend on their answers
+                    and not target_columns(leak).isdisjoint(cause.rows.computed_from)
+                )
             if encodes:
                 report(
                     leak,

@@ -88,7 +88,7 @@ def _is_by_group(event: Event, ctx: Context) -> bool:
         return True  # in a function that is applied to each group
     if "per-group" in event.tags or held.grouped or not held.columns.known:
         return True
-    return any(isinstance(step.key, tuple) and step.key[0] == "piece" for rows in held.rows for step in rows.path)
+    return any(rows.is_piece for rows in held.rows)
 
 
 def _panel(event: Event, ctx: Context) -> tuple[str, Event] | None:
