@@ -144,7 +144,7 @@ _TAKES_COLUMNS = frozenset({"drop", "filter", "select_dtypes", "loc", "iloc", "r
 
 def features_chosen(task: Task, ctx: Context) -> cst.CSTNode:
     """Return the code that says which columns are the features, as far back as it can be followed."""
-    node = _features_argument(task.fit)
+    node: cst.CSTNode | None = features_argument(task.fit)
     for _ in range(4):
         if not isinstance(node, cst.Name):
             break
@@ -161,7 +161,8 @@ def features_chosen(task: Task, ctx: Context) -> cst.CSTNode:
     return node if node is not None else task.fit.node
 
 
-def _features_argument(fit: Event) -> cst.CSTNode | None:
+def features_argument(fit: Event) -> cst.BaseExpression | None:
+    """Return the argument by which a fit is given the rows that it learns from."""
     call = fit.call
     if call is None:
         return None

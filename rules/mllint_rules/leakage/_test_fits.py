@@ -58,7 +58,7 @@ def watched_tests(ctx: Context) -> Iterator[Watched]:
                 continue
             final = _scored_later(fit, rows, ctx)
             if final is not None and is_test(rows, (trained,), fit.number, ctx) and not named_validation(final, ctx):
-                yield Watched(fit, rows, final, _place_of_validation(fit))
+                yield Watched(fit, rows, final, place_of_validation(fit))
                 break
 
 
@@ -76,7 +76,8 @@ def _scored_later(fit: Event, rows: Value, ctx: Context) -> Event | None:
     return None
 
 
-def _place_of_validation(fit: Event) -> cst.CSTNode | CallSite:
+def place_of_validation(fit: Event) -> cst.CSTNode | CallSite:
+    """Return where a fit is handed the rows that it is watched on, or the fit itself if that cannot be told."""
     call = fit.call
     if call is None or call.fact is None:
         return place_of(fit)

@@ -1,6 +1,6 @@
 """The rule ``select-model-on-test``."""
 
-from mllint import Context, Rule, Severity, on_unit
+from mllint import Context, Rule, Severity, Tier, on_unit
 from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._evaluations import place_of
 
@@ -55,6 +55,7 @@ class SelectModelOnTest(Rule):
 
     name = "select-model-on-test"
     category = "leakage"
+    tier = Tier.AUDIT
     severity = Severity.ERROR
 
     @on_unit

@@ -1,6 +1,6 @@
 """The rule ``threshold-on-test``."""
 
-from mllint import Context, Rule, Severity, on_unit
+from mllint import Context, Rule, Severity, Tier, on_unit
 from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._evaluations import place_of
 
@@ -51,6 +51,7 @@ class ThresholdOnTest(Rule):
 
     name = "threshold-on-test"
     category = "leakage"
+    tier = Tier.AUDIT
     severity = Severity.ERROR
 
     @on_unit
