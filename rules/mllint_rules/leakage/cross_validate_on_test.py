@@ -52,8 +52,8 @@ class CrossValidateOnTest(Rule):
             rows = event.rows
             if event.kind != "cross-validate" or event.node in reported:
                 continue
-            if not rows.splits or rows.part is not Part.TEST:
-                continue
+            if not rows.splits or rows.part is not Part.TEST or rows.predicted:
+                continue  # predictions for the held-out parts of all folds are what a stack learns from
             reported.add(event.node)
             ctx.report(
                 place_of(event),

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from mllint import Context, Rule, Severity, on_unit
+from mllint import Context, Rule, Severity, Tier, on_unit
 from mllint_rules.leakage._evaluations import called, place_of
 from mllint_rules.leakage._test_fits import fits_on_test
 
@@ -48,6 +48,7 @@ class TrainOnTest(Rule):
 
     name = "train-on-test"
     category = "leakage"
+    tier = Tier.AUDIT
     severity = Severity.ERROR
 
     @on_unit
