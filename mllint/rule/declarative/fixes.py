@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -270,9 +271,11 @@ class _Maker:
     def _move_expression(self, node: cst.CSTNode, old: str, new: str) -> list[Edit]:
         """Rewrite ``a.b.old`` as short as the names at hand allow."""
         parent, _, last = new.rpartition(".")
-        if not parent or parent == "builtins":
+        if parent == "builtins" or (not parent and hasattr(builtins, last)):
             self._need_free(last, node)
             return [self.ctx.fix.replace(node, last)]
+        if not parent:
+            raise FixError("a module has to be imported")
         if isinstance(node, cst.Attribute):
             shared = _shared_parts(old, new)
             base: cst.CSTNode = node
@@ -333,6 +336,8 @@ class _Maker:
             return [*edits, self.ctx.fix.replace(alias.name, name)]
         names = statement.names
         assert not isinstance(names, cst.ImportStar)
+        if not module and not hasattr(builtins, name):
+            return [*edits, *self._import_module(statement, names, alias, name)]
         is_builtin = module in ("", "builtins")
         if is_builtin and alias.asname is not None:
             raise FixError("a name of the code stands for a builtin one")
@@ -345,6 +350,15 @@ class _Maker:
             bound = f" as {self.model.text(alias.asname.name)}" if alias.asname is not None else ""
             edits.append(self.ctx.fix.insert_before(statement, f"from {module} import {name}{bound}\n"))
         return edits
+
+    def _import_module(
+        self, statement: cst.ImportFrom, names: Sequence[cst.ImportAlias], alias: cst.ImportAlias, module: str
+    ) -> list[Edit]:
+        """Import a module by itself that was imported from a package: ``import joblib``."""
+        bound = f" as {self.model.text(alias.asname.name)}" if alias.asname is not None else ""
+        if len(names) == 1:
+            return [self.replacing(self.model.range(statement), f"import {module}{bound}")]
+        return [self._without_alias(names, alias), self.ctx.fix.insert_before(statement, f"import {module}{bound}\n")]
 
     def _without_alias(self, names: object, alias: cst.ImportAlias) -> Edit:
         assert isinstance(names, (list, tuple))

@@ -135,12 +135,12 @@ class DeclarativeRule(Rule):
 
     def check_names(self, ctx: Context) -> None:
         """Report uses of names, imports, and calls under names that knowledge keeps under newer ones."""
+        for name in dict.fromkeys(name for match in self.matches for name in match.calls):
+            if ctx.knowledge.canonical(name) != name:
+                self._check_old_calls(name, ctx)
         for match in self.matches:
             if not match.fits_versions(ctx.project):
                 continue
-            for name in match.calls:
-                if ctx.knowledge.canonical(name) != name:
-                    self._check_old_calls(name, ctx)
             for name in match.attributes:
                 self._check_attribute(match, name, ctx)
             for name in match.imports:

@@ -1,0 +1,1 @@
+"""Rules about names, arguments and values that libraries have removed."""
