@@ -110,6 +110,9 @@ class Resolver:
         attribute = node.attr.value
         base = self.resolve(node.value)
         if base is not None:
+            held = self._kind_of_attribute(node.value) if isinstance(node.value, cst.Attribute) else None
+            if held is not None:  # ``client.chat.completions``: named after what the attribute holds
+                return Resolved(f"{held}.{attribute}", base.certain)
             return Resolved(self.knowledge.canonical(f"{base.name}.{attribute}"), base.certain)
         kind = self.kind(node.value)
         if kind is not None:

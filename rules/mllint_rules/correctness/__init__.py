@@ -1,0 +1,1 @@
+"""Rules about code that does not do what it seems to."""

@@ -1,0 +1,1 @@
+"""Rules about calls of language models, prompts and what comes back."""

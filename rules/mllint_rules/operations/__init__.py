@@ -1,0 +1,1 @@
+"""Rules about runs, their records and what they leave behind."""
