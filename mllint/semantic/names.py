@@ -33,6 +33,11 @@ _CERTAIN_KINDS: dict[type[cst.CSTNode], str] = {
     cst.Lambda: "builtins.function",
 }
 
+#: Kinds of values that, as an index, take several rows or columns.
+_SELECTIONS = frozenset(
+    {"builtins.list", "pandas.Series", "pandas.Index", "numpy.ndarray", "torch.Tensor", "polars.Series"}
+)
+
 
 class Resolved(NamedTuple):
     """A canonical qualified name; ``certain`` is False where it rests on a usual alias or a distinctive last name."""
@@ -451,9 +456,24 @@ class Resolver:
         for base in self.mro(kind):
             fact = self.knowledge.classes.get(base)
             if fact is not None and (fact.item or fact.selection):
-                one = isinstance(index, cst.Index) and self.kind(index.value) == "builtins.str"
-                return fact.item if one else fact.selection
+                if self._selects_several(index):
+                    return fact.selection
+                named = isinstance(index, cst.Index) and self.kind(index.value) == "builtins.str"
+                return fact.item if named else None
         return None
+
+    def _selects_several(self, index: cst.BaseSlice) -> bool:
+        """Tell whether an index surely takes several of what is there: a slice, a list, a mask."""
+        if not isinstance(index, cst.Index):
+            return True
+        value = index.value
+        if isinstance(value, (cst.Comparison, cst.List, cst.ListComp)):
+            return True
+        if isinstance(value, cst.UnaryOperation):
+            return isinstance(value.operator, cst.BitInvert)
+        if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, (cst.BitAnd, cst.BitOr)):
+            return True
+        return self.kind(value) in _SELECTIONS
 
     def is_certain_value(self, node: cst.CSTNode) -> bool:
         """Tell whether the kind of a value rests on certain names only (as far as its nearest call shows)."""
