@@ -2,10 +2,24 @@
 
 import libcst as cst
 
-from mllint import CallSite, Context, Rule, Severity, on_call
+from mllint import Applicability, CallSite, Context, Fix, Rule, Severity, on_call
 
 _RANKS = ("sklearn.metrics.roc_auc_score", "sklearn.metrics.average_precision_score")
 _NEEDS_PROBABILITIES = ("sklearn.metrics.log_loss", "sklearn.metrics.brier_score_loss")
+#: Classifiers that only have probabilities when they are asked for them, or none at all.
+_WITHOUT_PROBABILITIES = frozenset(
+    {
+        "sklearn.linear_model.Perceptron",
+        "sklearn.linear_model.RidgeClassifier",
+        "sklearn.linear_model.RidgeClassifierCV",
+        "sklearn.linear_model.PassiveAggressiveClassifier",
+        "sklearn.linear_model.SGDClassifier",
+        "sklearn.svm.LinearSVC",
+        "sklearn.svm.NuSVC",
+        "sklearn.svm.SVC",
+        "sklearn.neighbors.NearestCentroid",
+    }
+)
 
 
 class AucOfLabels(Rule):
@@ -38,6 +52,10 @@ class AucOfLabels(Rule):
     print(roc_auc_score(y_test, model.predict_proba(X_test)[:, 1]))
     ```
 
+    ## Fix safety
+    The fix is offered where `predict` is called in the metric itself, by a classifier that has probabilities. It is unsafe,
+    because it changes the score.
+
     ## References
     - scikit-learn: `roc_auc_score`, https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_auc_score.html
     """
@@ -45,6 +63,7 @@ class AucOfLabels(Rule):
     name = "auc-of-labels"
     category = "evaluation"
     severity = Severity.ERROR
+    fixes = (Applicability.UNSAFE,)
     libraries = ("scikit-learn",)
     sources = {"mlguard-lint": "MLG017"}
 
@@ -63,7 +82,17 @@ class AucOfLabels(Rule):
             f"`{call.last_name}` needs probabilities or scores, and these are the classes that `predict` chose",
             help="Pass `predict_proba(…)[:, 1]` for two classes, or `decision_function(…)`",
             trace=[(source, "The classes are predicted here")] if given is not made else [],
+            fix=(lambda: self._fix(call, source, ctx)) if given is made else None,
         )
+
+    @staticmethod
+    def _fix(call: CallSite, source: CallSite, ctx: Context) -> Fix | None:
+        kind = source.receiver_kind
+        if kind is None or ctx.knowledge.method(kind, "predict_proba") is None or kind in _WITHOUT_PROBABILITIES:
+            return None
+        column = "" if call.last_name == "log_loss" else "[:, 1]"
+        edits = [ctx.fix.rename_callee(source.node, "predict_proba"), *ctx.fix.wrap(source.node, "", column)]
+        return Fix("Use the probabilities", edits, Applicability.UNSAFE)
 
 
 def _is_classifier(call: CallSite, ctx: Context) -> bool:

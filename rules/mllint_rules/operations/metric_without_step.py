@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from mllint import CallSite, Context, Rule, on_call
+from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
 
 
 class MetricWithoutStep(Rule):
@@ -34,12 +34,16 @@ class MetricWithoutStep(Rule):
         mlflow.log_metric("loss", loss, step=epoch)
     ```
 
+    ## Fix safety
+    The fix passes the variable of the loop. It is unsafe: new runs look different from those that were recorded before.
+
     ## References
     - MLflow: `log_metric`, https://mlflow.org/docs/latest/api_reference/python_api/mlflow.html
     """
 
     name = "metric-without-step"
     category = "operations"
+    fixes = (Applicability.UNSAFE,)
     libraries = ("MLflow",)
 
     @on_call("mlflow.log_metric", "mlflow.log_metrics")
@@ -50,13 +54,17 @@ class MetricWithoutStep(Rule):
         loop = _epochs_around(call.node, ctx)
         if loop is None or not isinstance(loop.target, cst.Name):
             return
+        counter = loop.target.value
         key = call.argument("key" if call.last_name == "log_metric" else "metrics").value
         if key is None or _may_change(key, ctx) or _starts_run(loop, ctx):
             return
         ctx.report(
             call,
-            f"Every `{loop.target.value}` writes this metric for the same step, one over the other",
-            help=f"Pass `step={loop.target.value}`",
+            f"Every `{counter}` writes this metric for the same step, one over the other",
+            help=f"Pass `step={counter}`",
+            fix=lambda: Fix(
+                f"Add `step={counter}`", ctx.fix.add_keyword(call.node, "step", counter), Applicability.UNSAFE
+            ),
         )
 
 
