@@ -196,7 +196,10 @@ def _renamed(columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], 
         only=new(columns.only) if columns.only is not None else None,
         without=(columns.without | names.keys()) - frozenset(names.values()),
         made={names.get(name, name): made for name, made in columns.made.items()},
-        sources={names.get(name, name): new(sources) for name, sources in columns.sources.items()},
+        sources={
+            **{names.get(name, name): new(sources) for name, sources in columns.sources.items()},
+            **{other: columns.sources.get(name, frozenset()) | {name} for name, other in names.items()},
+        },
     )
 
 

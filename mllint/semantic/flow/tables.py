@@ -360,8 +360,14 @@ def _duplicates(tables: list[Value]) -> bool:
         for second in tables[index + 1 :]:
             for mine in first.rows:
                 if any(mine.compare(theirs).value in ("same", "contains", "inside") for theirs in second.rows):
-                    return first.computed_from == second.computed_from
+                    return first.computed_from == second.computed_from and not _differ(first.columns, second.columns)
     return False
+
+
+def _differ(first: Columns, second: Columns) -> bool:
+    """Tell whether columns of one name were made of different ones: a wide table that is made long."""
+    shared = first.sources.keys() & second.sources.keys()
+    return any(first.sources[name] != second.sources[name] for name in shared)
 
 
 def _repeats(call: KnownCall, table: Value) -> bool:

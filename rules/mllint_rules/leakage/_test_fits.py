@@ -142,6 +142,8 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
             for later in events:
                 if later.kind != "score" or later.number <= event.number or not _is_held_out_part(later.rows):
                     continue
+                if any("splitter" in split.tags for split in later.rows.splits):
+                    continue  # another cross-validation of what was chosen by one
                 same_kind = kinds & {model.kind for fit in later.fits for model in fit.models}
                 if same_kind and any(_contains(score.rows, later.rows) for score in compared):
                     yield OnTest(event, later, later.rows)

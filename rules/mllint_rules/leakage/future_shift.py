@@ -2,6 +2,8 @@
 
 import re
 
+import libcst as cst
+
 from mllint import Context, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import place_of, shown
 from mllint_rules.leakage._time import TIME_NAME, Reach, confidence, into, reaching_features, trace
@@ -56,6 +58,8 @@ class FutureShift(Rule):
     def check(self, ctx: Context) -> None:
         """Report every shift from later rows that reached the features of an evaluated model."""
         for reach in reaching_features(ctx, "look-ahead", _is_shift):
+            if _is_difference(reach.event.node, ctx):
+                continue
             ctx.report(
                 place_of(reach.event),
                 f"{shown(reach.event.node, ctx, 'This shift')} brings values of later rows into {into(reach)},"
@@ -64,6 +68,15 @@ class FutureShift(Rule):
                 trace=trace(reach, "Later values come in here"),
                 confidence=confidence(reach),
             )
+
+
+def _is_difference(node: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether neighbours are subtracted, ``block[i + 1] - block[i]``: how a window moved, with its end as the present."""
+    parent = ctx.model.parent(node)
+    if not isinstance(parent, cst.BinaryOperation) or not isinstance(parent.operator, cst.Subtract):
+        return False
+    sides = [side for side in (parent.left, parent.right) if isinstance(side, cst.Subscript)]
+    return len(sides) == 2 and ctx.model.text(sides[0].value) == ctx.model.text(sides[1].value)
 
 
 def _is_shift(reach: Reach) -> bool:

@@ -71,6 +71,9 @@ class OverlappingSlices(Rule):
         """Return the selection that takes rows which the model was trained on, if all of them are taken by hand."""
         if contradicted(each.evaluation.trained, each.evaluation.held_out):
             return None
+        fit = each.evaluation.fit
+        if fit.loops and "forecaster" in fit.tags:
+            return None  # walking forward: each step is predicted before the model gets it
         others = (other for other in evaluations(ctx) if other.fit is each.evaluation.fit)
         if any(other.trained.compare(other.held_out) is Overlap.NONE for other in others):
             return None  # a score on training rows, some of which were left out to save time, beside that on the test

@@ -73,7 +73,7 @@ class SelectFeaturesBeforeSplit(Rule):
                     place=through,
                 )
                 continue
-            selects = "selects-features" in cause.tags or (chosen and cause.trains_model)
+            selects = "selects-features" in cause.tags or (chosen and cause.trains_model and bool(cause.tags))
             if cause.kind != "fit" or not selects or leak.evaluation.on_folds:
                 continue
             report(
