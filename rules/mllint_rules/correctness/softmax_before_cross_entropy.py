@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from mllint import CallSite, Context, Rule, Severity, on_call
+from mllint import CallSite, Context, Rule, Severity, on_unit
 
 #: The losses, which apply an activation themselves, and the activations that must not come before.
 _SOFTMAX = frozenset({"torch.softmax", "torch.nn.functional.softmax", "torch.nn.Softmax", "torch.Tensor.softmax"})
@@ -58,9 +58,16 @@ class SoftmaxBeforeCrossEntropy(Rule):
     libraries = ("PyTorch",)
     sources = {"torch-preflight": "TG005, TG006", "CodeGuru": "pytorch_redundant_softmax"}
 
-    @on_call()
-    def check(self, call: CallSite, ctx: Context) -> None:
-        """Report a loss whose first argument is the result of the activation that it applies."""
+    @on_unit
+    def check(self, ctx: Context) -> None:
+        """Report the losses of the unit whose first argument is the result of the activation that they apply."""
+        text = ctx.unit.text
+        if any(word in text for word in ("softmax", "Softmax", "sigmoid", "Sigmoid")):
+            for call in ctx.model.calls:
+                self._check(call, ctx)
+
+    @staticmethod
+    def _check(call: CallSite, ctx: Context) -> None:
         loss = _loss_of(call, ctx)
         if loss is None or not call.positional:
             return
