@@ -143,6 +143,10 @@ class FunctionFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     validation: tuple[str, ...] = ()
     #: When the score on those rows decides what the fit returns (conditions as above, ``always`` for by default).
     selects_when: tuple[str, ...] = ()
+    #: The parameter with the number of rounds that a fit takes, or that a callback lets pass before it stops one, and
+    #: when that is all the callback does.
+    rounds: str | None = None
+    rounds_when: tuple[str, ...] = ()
     #: When a row of the result uses later rows, earlier rows, or is known to be in the order of time.
     ahead_when: tuple[str, ...] = ()
     behind_when: tuple[str, ...] = ()
@@ -169,6 +173,8 @@ class ClassFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     seed_when: tuple[str, ...] = ()
     validation: tuple[str, ...] = ()
     selects_when: tuple[str, ...] = ()
+    rounds: str | None = None
+    rounds_when: tuple[str, ...] = ()
     #: When instances learn nothing from rows (``strategy=constant``).
     stateless_when: tuple[str, ...] = ()
     methods: dict[str, FunctionFact] = {}
@@ -347,6 +353,8 @@ class Knowledge:
                 seed_when=class_fact.seed_when,
                 validation=class_fact.validation,
                 selects_when=class_fact.selects_when,
+                rounds=class_fact.rounds,
+                rounds_when=class_fact.rounds_when,
             )
         owner, _, method = name.rpartition(".")
         return self.method(owner, method) if owner in self.classes else None

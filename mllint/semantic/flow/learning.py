@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from mllint.semantic.flow.estimators import INSTANCE_TAGS, is_told
@@ -22,6 +24,7 @@ from mllint.semantic.flow.values import (
     replace,
     with_learned,
 )
+from mllint.semantic.literals import UNKNOWN
 
 #: So many steps of a pipeline are looked at.
 _MOST_STEPS = 24
@@ -211,17 +214,27 @@ class Learning:
                     selects = selects or any(maker.holds(condition) for condition in maker.fact.selects_when)
         given = [value for instance in in_order(models) for value in instance.given.values()]
         handed = join([*arguments.values(), *given])
+        if fact.rounds is not None and site.holds(f"{fact.rounds}=1"):
+            return tuple(watched), selects
+        rounds = site.literal(fact.rounds) if fact.rounds is not None else UNKNOWN
         for callback in handed.instances:
             if "selects-epoch" in callback.tags:
-                selects = selects or self._callback_selects(callback)
+                selects = selects or self._callback_selects(callback, rounds)
         return tuple(watched), selects
 
-    def _callback_selects(self, callback: Instance) -> bool:
+    def _callback_selects(self, callback: Instance, rounds: Any) -> bool:
+        """Return whether a callback can choose among the rounds of a fit, whose number may be unknown."""
         if type(callback.made) is not cst.Call:
             return True
         maker = self._model.call(callback.made)
-        conditions = maker.fact.selects_when if maker.fact is not None else ()
-        return not conditions or any(maker.holds(condition) for condition in conditions)
+        fact = maker.fact
+        if fact is None:
+            return True
+        if fact.rounds is not None and all(maker.holds(condition) for condition in fact.rounds_when):
+            passing = maker.literal(fact.rounds)
+            if isinstance(passing, int) and isinstance(rounds, int) and rounds <= passing + 1:
+                return False
+        return not fact.selects_when or any(maker.holds(condition) for condition in fact.selects_when)
 
     # Applying what was learned
 

@@ -145,8 +145,11 @@ def _predictors(model: Instance, depth: int = 4) -> list[Instance]:
 
 
 def _find_evaluations(ctx: Context) -> Iterator[Evaluation]:
-    for event in ctx.model.events:
-        if "loss" in event.tags:
+    events = ctx.model.events
+    # Predictions that another model learns from make its features: those are what a stack is made of, and no test.
+    stacked = {each for event in events if event.kind == "fit" for value in event.data[:1] for each in value.learned}
+    for event in events:
+        if "loss" in event.tags or (event.kind == "predict" and event.fits & stacked):
             continue
         if event.kind in ("score", "predict"):
             held_out = event.rows

@@ -111,7 +111,7 @@ PROGRAMS = {
         model = keras.Sequential([keras.layers.Dense(10)])
         model.compile(loss="mse")
         stop = keras.callbacks.EarlyStopping(restore_best_weights=True)
-        model.fit(X_train, y_train, validation_data=(X_test, y_test), callbacks=[stop])
+        model.fit(X_train, y_train, epochs=20, validation_data=(X_test, y_test), callbacks=[stop])
         model.evaluate(X_test, y_test)
         """,
         ["0 split whole whole", "1 fit train train selecting test", "2 score test test by 1"],
