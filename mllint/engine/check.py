@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mllint.config.settings import Settings
@@ -16,7 +17,7 @@ from mllint.diagnostics.suppression import Suppressions, find_suppressions
 from mllint.project.facts import ProjectFacts
 from mllint.rule.context import Context, ProjectContext, ProjectReport
 from mllint.rule.registry import Registry
-from mllint.rule.rule import Rule
+from mllint.rule.rule import Hook, Rule
 from mllint.rule.selector import covered
 from mllint.semantic.knowledge import Knowledge
 from mllint.semantic.model import SemanticModel
@@ -51,7 +52,7 @@ class Dispatch:
         self.notebook: list[tuple[Rule, Check]] = []
         self.project: list[tuple[Rule, Check]] = []
         for rule in rules:
-            for hook, method in rule.hooks():
+            for hook, method in _hooks(type(rule)):
                 entry = (rule, getattr(rule, method))
                 if hook.kind == "call":
                     for name in hook.names:
@@ -73,6 +74,12 @@ class Dispatch:
     def wants_calls(self) -> bool:
         """Whether any rule looks at calls."""
         return bool(self.by_name or self.by_role or self.every_call)
+
+
+@lru_cache(maxsize=1024)
+def _hooks(rule: type[Rule]) -> tuple[tuple[Hook, str], ...]:
+    """Return the hooks of a rule class; every directory with settings of its own asks for those of all rules."""
+    return tuple(rule.hooks())
 
 
 class Checker:
