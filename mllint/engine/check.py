@@ -6,8 +6,8 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from mllint.config.settings import Settings
 from mllint.diagnostics.builtin import BUILTIN_RULES
@@ -36,6 +36,7 @@ Check = Callable[..., None]
 
 #: The parser accepts nesting that the walks over its trees, which are recursive in places, need this much room for.
 _RECURSION_LIMIT = 6000
+_HOOKS: WeakKeyDictionary[type[Rule], list[tuple[Hook, str]]] = WeakKeyDictionary()
 _CONFIDENCES = [Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH]
 
 
@@ -76,10 +77,12 @@ class Dispatch:
         return bool(self.by_name or self.by_role or self.every_call)
 
 
-@lru_cache(maxsize=1024)
-def _hooks(rule: type[Rule]) -> tuple[tuple[Hook, str], ...]:
-    """Return the hooks of a rule class; every directory with settings of its own asks for those of all rules."""
-    return tuple(rule.hooks())
+def _hooks(rule: type[Rule]) -> list[tuple[Hook, str]]:
+    """Return the hooks of a rule class, found once: every directory with settings of its own asks for all of them."""
+    known = _HOOKS.get(rule)
+    if known is None:
+        known = _HOOKS[rule] = rule.hooks()
+    return known
 
 
 class Checker:

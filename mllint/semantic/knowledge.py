@@ -230,6 +230,7 @@ class Knowledge:
         self._mro: dict[str, tuple[str, ...]] = {}
         self._tags: dict[str, frozenset[str]] = {}
         self._canonical: dict[str, str] = {}
+        self._names_with_role: dict[str, frozenset[str]] = {}
         for facts in libraries:
             self._add(facts)
         for name, roles in (user_roles or {}).items():
@@ -412,6 +413,12 @@ class Knowledge:
 
     def names_with_role(self, role: str) -> frozenset[str]:
         """Return the qualified names of all functions, constructors and methods that have ``role``."""
+        known = self._names_with_role.get(role)
+        if known is None:
+            known = self._names_with_role[role] = self._find_names_with_role(role)
+        return known
+
+    def _find_names_with_role(self, role: str) -> frozenset[str]:
         return frozenset(
             [name for name, fact in self.functions.items() if role in fact.roles]
             + [name for name, class_fact in self.classes.items() if role in class_fact.roles]

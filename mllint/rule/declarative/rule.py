@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -21,8 +22,11 @@ from mllint.semantic.scopes import BindingKind
 
 if TYPE_CHECKING:
     from mllint.project.facts import ProjectFacts
+    from mllint.semantic.knowledge import Knowledge
 
 _LONGEST_CALLEE = 60
+#: By knowledge and rule: the names of calls that knowledge keeps under newer ones.
+_OLD_CALLS: WeakKeyDictionary[Knowledge, dict[type[Rule], tuple[str, ...]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -135,16 +139,22 @@ class DeclarativeRule(Rule):
 
     def check_names(self, ctx: Context) -> None:
         """Report uses of names, imports, and calls under names that knowledge keeps under newer ones."""
-        for name in dict.fromkeys(name for match in self.matches for name in match.calls):
-            if ctx.knowledge.canonical(name) != name:
-                self._check_old_calls(name, ctx)
+        for name in self._old_calls(ctx.knowledge):
+            self._check_old_calls(name, ctx)
         for match in self.matches:
-            if not match.fits_versions(ctx.project):
-                continue
             for name in match.attributes:
                 self._check_attribute(match, name, ctx)
             for name in match.imports:
                 self._check_import(match, name, ctx)
+
+    def _old_calls(self, knowledge: Knowledge) -> tuple[str, ...]:
+        """Return the matched names of calls that knowledge keeps under newer ones."""
+        known = _OLD_CALLS.setdefault(knowledge, {}).get(type(self))
+        if known is None:
+            names = dict.fromkeys(name for match in self.matches for name in match.calls)
+            known = tuple(name for name in names if knowledge.canonical(name) != name)
+            _OLD_CALLS[knowledge][type(self)] = known
+        return known
 
     def _check_old_calls(self, name: str, ctx: Context) -> None:
         for node in ctx.model.mentions(name.rpartition(".")[2]):
@@ -193,7 +203,7 @@ class DeclarativeRule(Rule):
 
     def _report_name(self, match: Match, target: Target, ctx: Context) -> None:
         code = target.imported.statement if target.imported is not None else target.node
-        if match.unless_guarded and ctx.model.is_guarded(code):
+        if not match.fits_versions(ctx.project) or (match.unless_guarded and ctx.model.is_guarded(code)):
             return
         certain = not isinstance(target.node, (cst.Name, cst.Attribute)) or target.imported is not None
         self._report(match, target, target.node, ctx, certain=certain or ctx.model.is_certain(target.node))
