@@ -226,7 +226,7 @@ class _Scanner:
             reads, binds = reads | read, binds | bound
             self._replace(first, code, "")
         else:
-            self._replace(first, end, PLACEHOLDER)
+            self._replace(first, end, PLACEHOLDER[: end - first])
         line_start = max(self.source.rfind("\n", 0, first), self.source.rfind("\r", 0, first)) + 1
         binds |= _assigned_names(self.source[line_start:first])
         self._record(name, first, end, reads, binds)

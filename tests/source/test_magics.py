@@ -3,7 +3,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -178,6 +178,7 @@ _PIECES = [
 
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=9).map("".join) | st.text(max_size=40))
+@example("=!")
 @settings(max_examples=400, deadline=None)
 def test_length_and_lines_never_change(source: str) -> None:
     blanked = blank_magics(source)

@@ -1689,7 +1689,7 @@ FRAME_NO_CLASS = frozenset(
     words(
         "hist pipe rolling expanding ewm resample agg aggregate squeeze info iterrows itertuples items insert update stack"
         " unstack apply xs idxmax idxmin argmax argmin nunique all any count max mean median min prod quantile sem skew std"
-        " sum var kurt kurtosis autocorr corrwith compare loc"
+        " sum var kurt kurtosis autocorr corrwith compare loc get"
     )
 )
 FRAME_REDUCES_TO_SERIES = frozenset(
@@ -1758,9 +1758,9 @@ def pandas() -> Facts:
         "factorize": (["fits-and-transforms"], ["values"], None, ["learns-vocabulary"]),
         "cut": (["keeps-rows"], ["x"], series, ["learns-edges"]),
         "qcut": (["fits-and-transforms"], ["x"], series, ["learns-statistics", "learns-edges"]),
-        "to_datetime": (["keeps-rows"], ["arg"], series, []),
-        "to_numeric": (["keeps-rows"], ["arg"], series, []),
-        "to_timedelta": (["keeps-rows"], ["arg"], series, []),
+        "to_datetime": (["keeps-rows"], ["arg"], None, []),
+        "to_numeric": (["keeps-rows"], ["arg"], None, []),
+        "to_timedelta": (["keeps-rows"], ["arg"], None, []),
         "isna": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
         "isnull": (["keeps-rows"], ["obj"], None, ["missing-mask"]),
         "notna": (["keeps-rows"], ["obj"], None, ["missing-mask"]),

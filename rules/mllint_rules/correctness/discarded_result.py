@@ -65,7 +65,8 @@ class DiscardedResult(Rule):
     The fix assigns the result and is unsafe, because it is meant to change what follows.
 
     ## Notebook behaviour
-    The last expression of a cell is shown, not discarded: it is left alone.
+    The last expression of a cell is shown, not discarded: it is left alone. So are those at the top of a script that is
+    run line by line, as bare `df.shape` and `df` among its statements tell.
 
     ## References
     - pandas: `DataFrame.drop`, https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop.html
@@ -106,12 +107,24 @@ class DiscardedResult(Rule):
 
 
 def _is_shown(statement: cst.Expr, ctx: Context) -> bool:
-    """Tell whether an expression is the last one of a cell, whose value the notebook shows."""
+    """Tell whether an expression is there to be looked at: the last one of a cell, or one of those in a script run by hand."""
     module = ctx.model.cell(statement).module
     line = ctx.model.parent(statement)
-    if not ctx.unit.is_notebook or module is None or not module.body:
+    if module is None or line is None or not module.body:
         return False
+    if not ctx.unit.is_notebook:
+        return ctx.model.parent(line) is module and _is_run_by_hand(module)
     return module.body[-1] is line and isinstance(line, cst.SimpleStatementLine) and line.body[-1] is statement
+
+
+def _is_run_by_hand(module: cst.Module) -> bool:
+    """Tell whether a script is run line by line, which shows values: ``df.shape`` by itself does nothing else."""
+    return any(
+        isinstance(small, cst.Expr) and isinstance(small.value, (cst.Name, cst.Attribute, cst.Subscript))
+        for statement in module.body
+        if isinstance(statement, cst.SimpleStatementLine)
+        for small in statement.body
+    )
 
 
 def _is_expected_to_fail(node: cst.CSTNode, ctx: Context) -> bool:

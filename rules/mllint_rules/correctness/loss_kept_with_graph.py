@@ -1,5 +1,7 @@
 """The rule ``loss-kept-with-graph``."""
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from mllint import Applicability, Context, Fix, Rule, on_node
@@ -83,7 +85,7 @@ class LossKeptWithGraph(Rule):
         if not isinstance(kept, cst.Name):
             return
         loop = next((each for each in ctx.model.ancestors(node) if isinstance(each, _LOOPS)), None)
-        if loop is None or not _goes_back(kept.value, loop, ctx) or _is_rebound(kept, loop, node, ctx):
+        if loop is None or not _is_loss(kept.value, loop, ctx) or _is_rebound(kept, loop, node, ctx):
             return
         if _has_no_graph(node, ctx):
             return
@@ -111,6 +113,31 @@ def _has_no_graph(node: cst.CSTNode, ctx: Context) -> bool:
         )
         for above in ctx.model.ancestors(node)
     )
+
+
+def _is_loss(name: str, loop: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether ``backward`` is called on a value itself, or on it scaled, not on what a call makes of it."""
+    for each in ctx.model.descendants(loop):
+        if not isinstance(each, cst.Call) or not isinstance(each.func, cst.Attribute):
+            continue
+        if each.func.attr.value == "backward" and any(
+            name in _terms(part, ctx) for part in (each.func.value, *(arg.value for arg in each.args))
+        ):
+            return True
+    return False
+
+
+def _terms(node: cst.CSTNode, ctx: Context) -> Iterator[str]:
+    """Yield the names and attributes that a value is computed from without another function than ``scaler.scale``."""
+    if _is_path(node):
+        yield ctx.model.text(node)
+    if isinstance(node, cst.Call):
+        scales = isinstance(node.func, cst.Attribute) and node.func.attr.value == "scale"
+        for part in (arg.value for arg in node.args) if scales else (node.func,):
+            yield from _terms(part, ctx)
+    else:
+        for child in node.children:
+            yield from _terms(child, ctx)
 
 
 def _goes_back(name: str, within: cst.CSTNode, ctx: Context) -> bool:

@@ -194,7 +194,15 @@ def _draws(call: CallSite, ctx: Context) -> bool:
         return False
     if takes_generator(call):
         return ctx.draws_unseeded(call) and not only_orders_evaluation(call, ctx)
-    return not call.constructs and "draws-random" in call.roles
+    return not call.constructs and "draws-random" in call.roles and not _has_learned(call)
+
+
+def _has_learned(call: CallSite) -> bool:
+    """Tell whether a model comes with its weights, so that what it was given first does not matter."""
+    if "loads-model" not in call.roles:
+        return False
+    weights = call.argument("weights")
+    return call.literal("pretrained") is True or (weights.present and call.literal("weights") is not None)
 
 
 def _moves_rows(call: CallSite) -> bool:

@@ -11,6 +11,7 @@ from mllint_rules.reproducibility._draws import is_about_data
 from mllint_rules.reproducibility._order import Order
 
 _SHOWS = re.compile(r"(?:^|_)(?i:show|display|plot\w*|visuali[sz]e|view|preview|draw)(?:_|$|[A-Z])")
+_WILDCARD = frozenset("*?[")
 #: Callees with role `lists-files` that give directories with their files, not names.
 _WALKS = frozenset({"walk", "fwalk", "list_files", "matching_files"})
 
@@ -68,7 +69,7 @@ class UnsortedListing(Rule):
     @on_call(role="lists-files")
     def check(self, call: CallSite, ctx: Context) -> None:
         """Report a listing whose order matters."""
-        if call.last_name in _WALKS or not is_about_data(ctx) or _is_for_people(call.node, ctx):
+        if call.last_name in _WALKS or not is_about_data(ctx) or _is_for_people(call.node, ctx) or _names_one(call):
             return
         use = Order(ctx, rows=True).matters(call.node)
         if use is None:
@@ -81,6 +82,12 @@ class UnsortedListing(Rule):
             trace=[(use.node, "Its order is used here")],
             fix=lambda: _sorted_fix(call, ctx),
         )
+
+
+def _names_one(call: CallSite) -> bool:
+    """Tell whether a pattern is the path of one file or directory: it has no wildcard."""
+    pattern = call.literal("pathname") if call.last_name in ("glob", "iglob") else None
+    return isinstance(pattern, str) and _WILDCARD.isdisjoint(pattern)
 
 
 def _is_for_people(node: cst.CSTNode, ctx: Context) -> bool:
