@@ -65,8 +65,8 @@ class DiscardedResult(Rule):
     The fix assigns the result and is unsafe, because it is meant to change what follows.
 
     ## Notebook behaviour
-    The last expression of a cell is shown, not discarded: it is left alone. So are those at the top of a script that is
-    run line by line, as bare `df.shape` and `df` among its statements tell.
+    The last expression of a cell is shown, not discarded: it is left alone. So is the last one of a script, and those of
+    a script that is run line by line, as bare `df.shape` and `df.head()` among its statements tell.
 
     ## References
     - pandas: `DataFrame.drop`, https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop.html
@@ -112,18 +112,29 @@ def _is_shown(statement: cst.Expr, ctx: Context) -> bool:
     line = ctx.model.parent(statement)
     if module is None or line is None or not module.body:
         return False
-    if not ctx.unit.is_notebook:
-        return ctx.model.parent(line) is module and _is_run_by_hand(module)
+    if not ctx.unit.is_notebook and ctx.model.parent(line) is module and _is_run_by_hand(module):
+        return True
     return module.body[-1] is line and isinstance(line, cst.SimpleStatementLine) and line.body[-1] is statement
 
 
 def _is_run_by_hand(module: cst.Module) -> bool:
     """Tell whether a script is run line by line, which shows values: ``df.shape`` by itself does nothing else."""
     return any(
-        isinstance(small, cst.Expr) and isinstance(small.value, (cst.Name, cst.Attribute, cst.Subscript))
+        isinstance(small, cst.Expr) and (isinstance(small.value, _VALUES) or _looks(small.value))
         for statement in module.body
         if isinstance(statement, cst.SimpleStatementLine)
         for small in statement.body
+    )
+
+
+_VALUES = (cst.Name, cst.Attribute, cst.Subscript)
+
+
+def _looks(node: cst.BaseExpression) -> bool:
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in ("head", "tail", "describe", "value_counts")
     )
 
 
