@@ -59,7 +59,7 @@ _NO_NAME = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"(?i)your|my[-_ ]|example|dummy|fake|placeholder|change[-_]?me|replace|insert|enter|todo|fixme|redacted"
-    r"|removed|hidden"
+    r"|removed|hidden|django-insecure"
     r"|xxx|\*\*\*|\.\.\.|…|<[^>]*>|^\[.*\]$|^\$|\{\{|\{\w*\}|test|sample|mock|not[-_]?(?:set|needed|used|a)"
     r"|^none$|^null$|^empty$"
     r"|^(?:password|passwd|secret|token|key|pass|api[-_]?key|admin|root|guest|user|postgres|default|anonymous"
