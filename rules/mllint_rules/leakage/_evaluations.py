@@ -180,7 +180,8 @@ def _leaks_of(evaluation: Evaluation, ctx: Context) -> Iterator[Leak]:
         if cause in evaluation.event.fits or cause is evaluation.event:
             continue
         saw = seen(cause, evaluation, ctx)
-        if saw is not Saw.NOTHING:
+        late = cause.kind == "statistic" and cause.number > evaluation.fit.number  # the model was trained without it
+        if saw is Saw.TEST or (saw is Saw.EVERYTHING and not late):
             yield Leak(cause, saw, evaluation, through, sure)
 
 

@@ -15,7 +15,8 @@ class StatisticsBeforeSplit(Rule):
     Follows means, deviations, medians, minima, maxima, quantiles, correlations and other statistics that are computed by
     hand over all rows (`(X - X.mean()) / X.std()`, `df["age"].fillna(df["age"].mean())`, a threshold in a `lambda`) to a
     model that is trained on one part of the rows and evaluated on another. Statistics that are only printed or plotted,
-    statistics of a single row (`axis=1`) and mere counts are left alone.
+    statistics of a single row (`axis=1`), mere counts, the ends of a range and what is computed after the training are left
+    alone.
 
     ## Why is this bad
     The statistic tells the training something about the rows that are held out, and these are prepared by values that
@@ -62,7 +63,12 @@ class StatisticsBeforeSplit(Rule):
         """Report every statistic that saw rows which a model is evaluated on."""
         for leak in leaks_before_split(ctx):
             cause = leak.cause
-            if cause.kind != "statistic" or cause.tags & _OTHERS or _is_made_up(cause, ctx):
+            if (
+                cause.kind != "statistic"
+                or cause.tags & _OTHERS
+                or _is_made_up(cause, ctx)
+                or _bounds_range(cause, ctx)
+            ):
                 continue
             if not leak.sure:
                 continue  # the column may not be among the features at all
@@ -81,6 +87,18 @@ class StatisticsBeforeSplit(Rule):
 
 #: Statistics that other rules are about, or that say nothing of the values.
 _OTHERS = frozenset({"counts", "grouped", "learns-edges"})
+
+
+#: Callees that count from one end to the other: between the first year and the last lies nothing that was learned.
+_RANGES = frozenset({"range", "arange", "linspace", "date_range", "bdate_range", "period_range"})
+
+
+def _bounds_range(statistic: Event, ctx: Context) -> bool:
+    """Tell whether a statistic is an end of a range, such as the years that a calendar is made for."""
+    return any(
+        isinstance(above, cst.Call) and ctx.model.call(above).last_name in _RANGES
+        for above in ctx.model.ancestors(statistic.node)
+    )
 
 
 def _is_made_up(statistic: Event, ctx: Context) -> bool:
