@@ -93,6 +93,7 @@ when = [{ argument = "revision", is = %s }]
         ('{ literal = "main" }', {"acme.load('x', 'main')"}),
         ('{ not-literal = "main" }', {"acme.load('x', revision=None)"}),
         ('{ matches = "^ma" }', {"acme.load('x', 'main')"}),
+        ("{ written = '^.main' }", {"acme.load('x', 'main')"}),
         ('{ kind = "builtins.str" }', {"acme.load('x', 'main')"}),
         ('{ kind = ["builtins.int", "builtins.str"] }', {"acme.load('x', 'main')"}),
         ("3", set()),

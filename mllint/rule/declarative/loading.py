@@ -291,11 +291,12 @@ def _test(value: Any) -> Expectation:
         raise ValueError(str(error).partition(" - at `$")[0].lower()) from None
     given = {key: item for key, item in msgspec.structs.asdict(table).items() if item is not msgspec.UNSET}
     if len(given) != 1:
-        raise ValueError('a table in "is" has exactly one of the keys "literal", "not-literal", "matches" and "kind"')
+        keys = ", ".join(f'"{name}"' for name in schema.ArgumentTest.__struct_encode_fields__)
+        raise ValueError(f'a table in "is" has exactly one of the keys {keys}')
     ((key, item),) = given.items()
-    if key == "matches":
+    if key in ("matches", "written", "not_written"):
         try:
-            return Expectation("matches", re.compile(item))
+            return Expectation(key.replace("_", "-"), re.compile(item))
         except re.error as error:
             raise ValueError(f'"{item}" is not a regular expression: {error}') from None
     if key == "kind":

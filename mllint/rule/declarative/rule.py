@@ -31,7 +31,7 @@ _OLD_CALLS: WeakKeyDictionary[Knowledge, dict[type[Rule], tuple[str, ...]]] = We
 
 @dataclass(frozen=True)
 class Expectation:
-    """What an argument must be: one of the words of ``is``, or ``equals``, ``differs``, ``matches``, ``kind``."""
+    """What an argument must be: one of the words of ``is``, or one of the keys of its tables."""
 
     word: str
     operand: Any = None
@@ -46,6 +46,9 @@ class Expectation:
             return True
         if self.word == "kind":
             return model.is_kind(argument.value, *self.operand)
+        if self.word in ("written", "not-written"):
+            found = re.search(self.operand, model.text(argument.value)) is not None
+            return found is (self.word == "written")
         value = model.literal(argument.value)
         if self.word == "matches":
             text = value if isinstance(value, str) else model.string_prefix(argument.value)

@@ -21,6 +21,8 @@ class ArgumentTest(Table, frozen=True, kw_only=True):
     not_literal: Any = msgspec.UNSET
     matches: str | msgspec.UnsetType = msgspec.UNSET
     kind: OneOrMore | msgspec.UnsetType = msgspec.UNSET
+    written: str | msgspec.UnsetType = msgspec.UNSET
+    not_written: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class ConditionSpec(Table, frozen=True, kw_only=True):

@@ -96,12 +96,20 @@ def _repository(call: CallSite, ctx: Context) -> tuple[str, str] | None:
         return None
     path = call.argument("path", 0).value
     name = ctx.model.literal(path) if path is not None else None
-    if isinstance(name, str) and ctx.unit.is_notebook and "/" not in name:
+    if isinstance(name, str) and "/" not in name and (ctx.unit.is_notebook or _has_scripts_of_its_own(ctx)):
         return None
     if not isinstance(name, str) or name in _BUILDERS or not is_repository(name) or _reads_files(call, ctx):
         return None
     how = unpinned(call, ctx)
     return (name, how) if how is not None else None
+
+
+def _has_scripts_of_its_own(ctx: Context) -> bool:
+    """Tell whether names without an owner come with the installed library, which older versions took from their tag.
+
+    Source: release notes of Datasets 2.0.
+    """
+    return ctx.project.runs_with("datasets", "<2") is True
 
 
 def _reads_files(call: CallSite, ctx: Context) -> bool:

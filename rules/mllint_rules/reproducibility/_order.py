@@ -191,6 +191,8 @@ class Order:
 
     def _as_loop(self, loop: cst.For, depth: int) -> Use | None:
         names = {node.value for node in self._model.descendants(loop.target) if isinstance(node, cst.Name)}
+        if names.isdisjoint(node.value for node in self._inside(loop.body) if isinstance(node, cst.Name)):
+            return None  # it only counts them
         numbered = self._numbers_keys(loop, names)
         if numbered is not None:
             return numbered

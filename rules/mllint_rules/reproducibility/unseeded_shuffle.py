@@ -165,8 +165,8 @@ def _generator_fix(ctx: Context, call: CallSite) -> Fix | None:
     library = ctx.knowledge.library_of(call.name) if call.name is not None else None
     if seed is None or (seed.present and seed.node is None) or library is None or "torch" not in library.modules:
         return None
-    if any(other.last_name in _MOVES_DEFAULT for other in ctx.model.calls):
-        return None  # a generator must be on the device that tensors are made on
+    if call.argument("device").present or any(other.last_name in _MOVES_DEFAULT for other in ctx.model.calls):
+        return None  # a generator must be on the device that the draw is made on
     torch, edits = ctx.fix.import_name("torch", None, call.node)
     fix = ctx.seed_fix(call, f"{torch}.Generator().manual_seed({ctx.settings.seed})")
     if fix is not None:

@@ -194,7 +194,9 @@ def _draws(call: CallSite, ctx: Context) -> bool:
         return False
     if takes_generator(call):
         return ctx.draws_unseeded(call) and not only_orders_evaluation(call, ctx)
-    return not call.constructs and "draws-random" in call.roles and not _has_learned(call)
+    if call.constructs or "draws-random" not in call.roles:
+        return False
+    return not _has_learned(call) and not _is_overwritten(call, ctx)
 
 
 def _has_learned(call: CallSite) -> bool:

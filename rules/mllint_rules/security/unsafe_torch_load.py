@@ -4,6 +4,9 @@ import libcst as cst
 
 from mllint import Applicability, CallSite, Context, Fix, Rule, on_call
 
+#: Versions of PyTorch whose ``torch.load`` has no ``weights_only``. Source: release notes of PyTorch 1.13.
+_WITHOUT_ARGUMENT = "<1.13"
+
 
 class UnsafeTorchLoad(Rule):
     """`torch.load` unpickles a file whose code nobody has seen.
@@ -61,14 +64,21 @@ class UnsafeTorchLoad(Rule):
 
     @staticmethod
     def _report(call: CallSite, ctx: Context, message: str) -> None:
+        is_known = ctx.project.runs_with("torch", _WITHOUT_ARGUMENT) is not True
         ctx.report(
             call,
             message,
-            help="Pass `weights_only=True`",
-            fix=lambda: Fix(
-                "Pass `weights_only=True`",
-                ctx.fix.set_keyword(call.node, "weights_only", "True"),
-                Applicability.UNSAFE,
+            help="Pass `weights_only=True`"
+            if is_known
+            else "Move to PyTorch 1.13 or later, and pass `weights_only=True`",
+            fix=lambda: (
+                Fix(
+                    "Pass `weights_only=True`",
+                    ctx.fix.set_keyword(call.node, "weights_only", "True"),
+                    Applicability.UNSAFE,
+                )
+                if is_known
+                else None
             ),
         )
 
