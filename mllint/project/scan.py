@@ -255,7 +255,7 @@ class _CallReader:
 
 
 #: What holds no call, and is most of a tree: to walk over all of it takes three times as long.
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass, str, int, type(None)})
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass, str, int, bool, type(None)})
 _WITHOUT_CALLS = frozenset({"attr", "ctx", "id", "kind", "lineno", "name", "names", "op", "ops", "type_comment"})
 _CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 

@@ -177,6 +177,8 @@ class ClassFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     rounds_when: tuple[str, ...] = ()
     #: When instances learn nothing from rows (``strategy=constant``).
     stateless_when: tuple[str, ...] = ()
+    #: When the list of categories that instances learn is cut by how often they occur (``max_features!=None``).
+    cuts_when: tuple[str, ...] = ()
     methods: dict[str, FunctionFact] = {}
     #: Class of ``value["name"]`` and of any other subscript.
     item: str | None = None

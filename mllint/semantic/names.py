@@ -38,6 +38,11 @@ _SELECTIONS = frozenset(
     {"builtins.list", "pandas.Series", "pandas.Index", "numpy.ndarray", "torch.Tensor", "polars.Series"}
 )
 
+#: Functions that give the elements of their argument, in whatever order.
+_SAME_ELEMENTS = frozenset(
+    {"builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "builtins.reversed", "tqdm.tqdm"}
+)
+
 
 class Resolved(NamedTuple):
     """A canonical qualified name; ``certain`` is False where it rests on a usual alias or a distinctive last name."""
@@ -458,9 +463,42 @@ class Resolver:
             if fact is not None and (fact.item or fact.selection):
                 if self._selects_several(index):
                     return fact.selection
-                named = isinstance(index, cst.Index) and self.kind(index.value) == "builtins.str"
+                named = isinstance(index, cst.Index) and self._is_one_key(index.value)
                 return fact.item if named else None
         return None
+
+    def _is_one_key(self, value: cst.CSTNode) -> bool:
+        """Tell whether an index is one string, or the variable of a loop over strings or over keys."""
+        if self.kind(value) == "builtins.str":
+            return True
+        bindings = self.reaching(value) if isinstance(value, cst.Name) else []
+        return bool(bindings) and all(
+            binding.kind is BindingKind.LOOP
+            and isinstance(binding.owner, (cst.For, cst.CompFor))
+            and binding.owner.target is binding.node
+            and self._holds_keys(binding.owner.iter)
+            for binding in bindings
+        )
+
+    def _holds_keys(self, node: cst.CSTNode, depth: int = 4) -> bool:
+        """Tell whether going over a value gives strings, or the keys under which something of one kind is kept."""
+        if isinstance(node, (cst.List, cst.Tuple)):
+            return bool(node.elements) and all(self.kind(each.value) == "builtins.str" for each in node.elements)
+        if isinstance(node, cst.Name):
+            values = [assigned_value(binding) for binding in self.reaching(node)]
+            known = [value for value in values if value is not None]
+            if depth and known and len(known) == len(values) and all(self._holds_keys(v, depth - 1) for v in known):
+                return True
+        if isinstance(node, cst.Call) and len(node.args) == 1 and not node.args[0].star:
+            resolved = self.resolve(node.func)
+            if resolved is not None and resolved.name in _SAME_ELEMENTS:
+                return self._holds_keys(node.args[0].value, depth)
+        keys = node.func if isinstance(node, cst.Call) and not node.args else node
+        if not isinstance(keys, cst.Attribute) or keys.attr.value not in ("columns", "keys"):
+            return False
+        kind = self.kind(keys.value)
+        facts = [self.knowledge.classes.get(base) for base in self.mro(kind)] if kind is not None else []
+        return any(fact is not None and fact.item is not None for fact in facts)
 
     def _selects_several(self, index: cst.BaseSlice) -> bool:
         """Tell whether an index surely takes several of what is there: a slice, a list, a mask."""

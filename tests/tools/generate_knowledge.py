@@ -39,6 +39,7 @@ _KEYS = (
     "behind-when",
     "ordered-when",
     "stateless-when",
+    "cuts-when",
     "told-by",
 )
 
@@ -302,6 +303,8 @@ SKLEARN_TAGS: dict[str, list[str]] = {
         "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor RandomForestClassifier"
         " RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor GradientBoostingClassifier"
         " GradientBoostingRegressor HistGradientBoostingClassifier HistGradientBoostingRegressor"
+        # Without a penalty, weights take up the scale; densities and covariances move with it.
+        " LinearRegression GaussianNB LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis"
     ),
     "stateless": words(
         "FeatureHasher PatchExtractor HashingVectorizer AdditiveChi2Sampler Binarizer FunctionTransformer Normalizer"
@@ -753,6 +756,8 @@ def _base_methods_of(bases: Iterable[str]) -> Facts:
 
 
 #: When instances learn nothing from the rows they are fitted on.
+#: When a list of words is cut by how often they occur.
+CUTS_WHEN = {"CountVectorizer": ["max_features!=None", "min_df!=1", "max_df!=1.0"]}
 STATELESS_WHEN = {
     "SimpleImputer": ["strategy=constant"],
     "OneHotEncoder": ["categories!=auto"],
@@ -787,6 +792,7 @@ def protocol_class(
         "seed": "random_state" if seeded else None,
         "seed-when": seed_when.get(name) if seeded else None,
         "stateless-when": STATELESS_WHEN.get(name),
+        "cuts-when": CUTS_WHEN.get(name),
         "methods": methods,
     }
 

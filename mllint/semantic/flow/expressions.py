@@ -210,6 +210,8 @@ class Expressions:
     def _fitted_attribute(self, instance: Instance, name: str) -> Value:
         """Return what an attribute of a fitted estimator holds: something learned, the best of a search, a score."""
         fits = fits_of(instance)
+        if _OUT_OF_FOLD.search(name):
+            return NOTHING  # each row's comes from a model that has not seen the row
         if name == "best_estimator_":
             return Value(objects=frozenset([self._best_of(instance, fits)]))
         if name in ("named_steps", "steps", "estimators_", "estimator", "model"):
@@ -307,6 +309,9 @@ class Expressions:
             return False
         if value.rows and isinstance(index.value, _COMPUTED):
             return False
+        made = self._model.assigned_value(index.value) if type(index.value) is cst.Name else None
+        if type(made) is cst.Subscript and len(made.slice) > 1 and type(made.value) is not cst.Attribute:
+            return False  # numbers out of an array: the nearest rows of each row
         kind = self._model.kind(base)
         return kind is None or self._model.knowledge.tags(kind).isdisjoint(_ROWS_FIRST)
 
@@ -785,6 +790,8 @@ def _clauses(node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp)
     return found
 
 
+#: Attributes that hold predictions out of fold or out of bag.
+_OUT_OF_FOLD = re.compile(r"(?:^|_)(?:oof|oob|out_of_fold|out_of_bag)(?:_|$)")
 #: Keys under which containers keep parts of the data.
 _PART = re.compile(r"(?i)^(?:[xy]_?)?(?:train|training|test|testing|val|valid|validation|eval|dev|holdout)$")
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from mllint import CallSite, Confidence, Context, Event, Instance, SemanticModel
+from mllint import UNKNOWN, CallSite, Confidence, Context, Event, Instance, SemanticModel
 from mllint_rules.leakage._evaluations import place_of
 from mllint_rules.leakage._loops import bound_names, clause_of, rows_vary, varies
 from mllint_rules.leakage._trials import Trial, is_cut, is_test, named_validation, trials
@@ -143,7 +143,7 @@ def _target(trial: Trial) -> frozenset[str]:
 def _decision(event: Event, group: list[Trial], ctx: Context) -> Decision | None:
     """Return what a choice among scores decides, if it decides anything by rows that serve as the test."""
     choice = _kind(event, group, ctx)
-    if choice is None or _is_only_shown(event, ctx) or _is_by_any_column(event, group):
+    if choice is None or _is_only_shown(event, ctx) or _is_by_any_column(event, group) or _is_by_another(event, ctx):
         return None
     last = max(event.number, *(trial.event.number for trial in group))
     trained = [rows for trial in group for rows in trial.trained]
@@ -168,17 +168,46 @@ def _is_by_any_column(event: Event, group: list[Trial]) -> bool:
     return any(score not in tested and score.kind == "score" and score.fits & fits for score in event.scores)
 
 
+#: Words in the names of measures of how good a model is, and of what holds them.
+_MEASURES = re.compile(
+    r"(?i)acc|scor|auc|f1|f_?beta|prec|rec|rmse|mse|mae|mape|r2|r\^2|r²|loss|err|metric|gini|kappa|mcc|perpl|perf|"
+    r"test|val|cv|dice|iou|ndcg|result|mean"
+)
+
+
+def _is_by_another(event: Event, ctx: Context) -> bool:
+    """Tell whether the best is taken of a column whose name is that of no measure, or of one on the training rows."""
+    call = event.call
+    if call is None:
+        return False
+    if call.last_name in _ORDERS:
+        keys = [call.literal("by", default=UNKNOWN)]
+    else:
+        among = [call.receiver, *(arg.value for arg in call.positional[:1])]
+        keys = [_column(each, ctx) for each in among]
+    named = [key for key in keys if isinstance(key, str)]
+    return bool(named) and all("train" in key.lower() or not _MEASURES.search(key) for key in named)
+
+
+def _column(node: cst.CSTNode | None, ctx: Context) -> object:
+    """Return the literal in ``table["score"]``."""
+    index = node.slice[0].slice if isinstance(node, cst.Subscript) and len(node.slice) == 1 else None
+    return ctx.model.literal(index.value) if isinstance(index, cst.Index) else UNKNOWN
+
+
 def _is_only_shown(event: Event, ctx: Context) -> bool:
     """Tell whether scores are put in order, or the better one is named, for people to look at alone."""
     if isinstance(event.node, cst.Comparison):
         above = ctx.model.parent(event.node)
-        return isinstance(above, cst.IfExp) and all(
-            isinstance(each, (cst.SimpleString, cst.FormattedString)) for each in (above.body, above.orelse)
+        return isinstance(above, cst.IfExp) and (
+            all(isinstance(each, (cst.SimpleString, cst.FormattedString)) for each in (above.body, above.orelse))
+            or _compares_ends(event.node, ctx)
         )
     if event.call is None:
         return False
     if event.call.last_name not in _ORDERS:
-        return event.call.last_name.startswith(("arg", "idx")) and _is_printed(event, ctx)
+        says_which = event.call.last_name.startswith(("arg", "idx"))
+        return is_only_shown(event.node, ctx, _SHOWN if says_which else _DRAWN)
     node: cst.CSTNode = event.node
     above = ctx.model.parent(node)
     while isinstance(above, (cst.Attribute, cst.Call)) and not isinstance(above, cst.Arg):
@@ -190,26 +219,71 @@ def _is_only_shown(event: Event, ctx: Context) -> bool:
     if isinstance(above, (cst.Assign, cst.AssignTarget)):
         targets = above.targets if isinstance(above, cst.Assign) else ()
         names = [target.target.value for target in targets if isinstance(target.target, cst.Name)]
-        return not any(_is_taken_from(mention, ctx) for name in names for mention in ctx.model.mentions(name))
+        return not any(
+            _is_taken_from(mention, ctx) and not is_only_shown(mention, ctx, _SHOWN)
+            for name in names
+            for mention in ctx.model.mentions(name)
+        )
     return not isinstance(above, (cst.For, cst.CompFor))
 
 
-_IN_A_TEXT = (
-    *(cst.Arg, cst.FormattedString, cst.FormattedStringExpression, cst.BinaryOperation),
-    *(cst.Subscript, cst.SubscriptElement, cst.Index),
+#: Names of callees that draw something for people to look at.
+_DRAWN = re.compile(
+    r"^(?:plot\w*|scatter\w*|bar\w*|hist\w*|ax[hv]\w+|[hv]lines|text|annotate|arrow|legend|fill_between\w*|errorbar|"
+    r"(?:sup)?title|[xy]label|[xy]ticks|[xy]lim|set_(?:title|[xy]\w+)|figtext|add_(?:trace|annotation|[hv]line))$"
+)
+#: The same, and those that tell it in words.
+_SHOWN = re.compile(rf"{_DRAWN.pattern[:-2]}|print|display|info|debug|write|markdown|metric)$")
+_CONVERTS = frozenset(
+    {"int", "float", "str", "round", "format", "abs", "len", "item", "list", "tuple", "zip", "enumerate"}
+    | {"range", "arange"}
 )
 
 
-def _is_printed(event: Event, ctx: Context) -> bool:
-    """Tell whether which one is the best is only printed."""
-    for above in ctx.model.ancestors(event.node):
+def is_only_shown(node: cst.CSTNode, ctx: Context, shows: re.Pattern[str], depth: int = 4) -> bool:
+    """Tell whether all that becomes of a value, and of the names it is given, is shown by callees of such names."""
+    inner = node
+    for above in ctx.model.ancestors(node):
         if isinstance(above, cst.Call):
-            name = ctx.model.call(above).name
-            if name == "builtins.print":
+            name = ctx.model.call(above).last_name
+            if shows.search(name):
                 return True
-        elif not isinstance(above, _IN_A_TEXT):
+            if name not in _CONVERTS:
+                return _is_for_looks(above, ctx)
+        elif isinstance(above, cst.Assign):
+            target = above.targets[0].target
+            binding = ctx.model.walk.bindings.get(target) if len(above.targets) == 1 else None
+            uses = ctx.model.uses(binding) if binding is not None and depth else []
+            return bool(uses) and all(is_only_shown(use, ctx, shows, depth - 1) for use in uses)
+        elif (
+            isinstance(above, (cst.Comparison, cst.Lambda))
+            or (isinstance(above, cst.IfExp) and inner is above.test)
+            or isinstance(above, (cst.BaseSmallStatement, cst.BaseCompoundStatement))
+        ):
             return False
+        inner = above
     return False
+
+
+_LOOKS = re.compile(r"(?i)colou?r|label|title|palette|style|marker|alpha|legend")
+
+
+def _is_for_looks(call: cst.Call, ctx: Context) -> bool:
+    """Tell whether what a call gives is what a picture looks like: colours, labels."""
+    above = ctx.model.parent(call)
+    return isinstance(above, cst.Assign) and _LOOKS.search(ctx.model.text(above.targets[0].target)) is not None
+
+
+_ENDS = re.compile(r"^(?P<series>.+?)(?:\.iloc)?\[(?P<place>0|-1)\]$")
+
+
+def _compares_ends(node: cst.Comparison, ctx: Context) -> bool:
+    """Tell whether the first of a series is compared with the last, which says where it goes, not which is the best."""
+    sides = [_ENDS.match(ctx.model.text(each)) for each in (node.left, node.comparisons[0].comparator)]
+    first, last = sides
+    return (
+        first is not None and last is not None and first["series"] == last["series"] and first["place"] != last["place"]
+    )
 
 
 def _is_taken_from(mention: cst.CSTNode, ctx: Context) -> bool:
@@ -280,12 +354,13 @@ def _is_range(event: Event, ctx: Context) -> bool:
         return False
     among = call.receiver if ctx.model.qualified_name(call.receiver or call.node) is None else None
     scores = among if among is not None else call.positional[0].value if call.positional else None
-    if not isinstance(scores, cst.Name):
+    if scores is None:
         return False
+    text = ctx.model.text(scores)
     others = _SPREADS | (_EXTREMES - {call.last_name, *_SAME.get(call.last_name, ())})
     for other in ctx.model.calls:
         if other.last_name in others and any(
-            isinstance(node, cst.Name) and node.value == scores.value
+            node is not None and ctx.model.text(node) == text
             for node in (other.receiver, *(arg.value for arg in other.positional[:1]))
         ):
             return True

@@ -82,8 +82,17 @@ def sharing(ctx: Context) -> Iterator[Sharing]:
     """Yield every score all of whose rows meet the training rows, whichever way the program took."""
     for several in scores(ctx).values():
         met = [Sharing(each, tuple(meetings(each.trained, each.held_out))) for each in several]
-        if all(each.meetings for each in met):
+        if all(each.meetings for each in met) and not any(_foretells(each) for each in several):
             yield from met
+
+
+def _foretells(evaluation: Evaluation) -> bool:
+    """Tell whether predictions from a slice of training rows are compared with others: with what comes after them."""
+    trained = evaluation.trained
+    if not all(rows.path and rows.path[-1].key == "slices" for rows in evaluation.held_out.rows):
+        return False
+    truths = (value for value in evaluation.event.data[1:] if value.sources & trained.sources)
+    return any(trained.compare(truth) is Overlap.NONE for truth in truths)
 
 
 def meetings(trained: Value, held_out: Value) -> list[Meeting]:

@@ -6,8 +6,19 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from mllint import Confidence, Context, Event, Fix, Rule, Severity, Tier, on_unit
-from mllint_rules.leakage._evaluations import Leak, Saw, called, leaks, minds_no_scale, place_of, trace_of
+import libcst as cst
+
+from mllint import Confidence, Context, Event, Fix, Instance, Part, Rule, Severity, Tier, on_unit
+from mllint_rules.leakage._evaluations import (
+    Leak,
+    Saw,
+    called,
+    leaks,
+    minds_no_scale,
+    parting_split,
+    place_of,
+    trace_of,
+)
 
 
 class AuditBeforeSplit(Rule):
@@ -47,6 +58,59 @@ def target_columns(leak: Leak) -> frozenset[str]:
     return leak.evaluation.fit.target.columns.only or frozenset()
 
 
+def divided(leak: Leak) -> str:
+    """Return the end of a sentence about what saw all rows: what becomes of them."""
+    return " before they are divided into folds" if _meets_folds(leak) else ", also those held out for testing"
+
+
+def severity_of(leak: Leak) -> Severity | None:
+    """Return a lower severity where only folds of the training part leak, so that the test part tells the truth."""
+    return Severity.WARNING if _meets_folds(leak) and leak.cause.rows.part is Part.TRAIN else None
+
+
+def _meets_folds(leak: Leak) -> bool:
+    """Tell whether the model is evaluated on folds, be it by a loop over those of a splitter."""
+    split = parting_split(leak.evaluation)
+    by_splitter = split is not None and split.call is not None and split.call.last_name == "split"
+    return leak.evaluation.on_folds or (by_splitter and split is not None and bool(leak.evaluation.fit.loops))
+
+
+def _why_harmless(leak: Leak, ctx: Context) -> str | None:
+    """Return why a score hardly changes although something was learned from held-out rows."""
+    if minds_no_scale(leak):
+        return "the model does not depend on the scale"
+    if _takes_most_frequent(leak.cause, ctx):
+        return "the most frequent value is hardly ever another one without them"
+    if _lists_words(leak.cause, ctx):
+        return "words that only they have never vary in training"
+    return None
+
+
+def _takes_most_frequent(cause: Event, ctx: Context) -> bool:
+    """Tell whether what is learned is the most frequent value of a column, be it within groups."""
+    if cause.kind == "statistic" and cause.call is not None:
+        inside = [node for arg in cause.call.node.args for node in ctx.model.descendants(arg.value)]
+        calls = [cause.call, *(ctx.model.call(node) for node in inside if isinstance(node, cst.Call))]
+        return any(call.last_name == "mode" for call in calls)
+    return bool(cause.models) and all(
+        isinstance(each.made, cst.Call) and ctx.model.call(each.made).literal("strategy") == "most_frequent"
+        for each in cause.models
+    )
+
+
+def _lists_words(cause: Event, ctx: Context) -> bool:
+    """Tell whether what is learned is a list of words that is not cut by how often they occur."""
+
+    def lists(each: Instance) -> bool:
+        fact = ctx.knowledge.classes.get(each.kind) if each.kind is not None else None
+        if fact is None or not fact.cuts_when or not isinstance(each.made, cst.Call):
+            return False
+        call = ctx.model.call(each.made)
+        return all(call.holds(condition) is False for condition in fact.cuts_when)
+
+    return bool(cause.models) and all(lists(each) for each in cause.models)
+
+
 def report(
     leak: Leak,
     ctx: Context,
@@ -58,9 +122,10 @@ def report(
     fix: Callable[[Leak, Context], Fix | None] | None = None,
 ) -> None:
     """Report a leak at its cause, or at another place on its way, with the way the data went."""
-    if minds_no_scale(leak):
+    harmless = _why_harmless(leak, ctx)
+    if harmless is not None:
         severity = Severity.INFO
-        message += "; the trees that follow do not depend on the scale, so that the score hardly changes"
+        message += f"; {harmless}, so that the score hardly changes"
     at = place_of(place if place is not None else leak.cause)
     if any(known.message == message and known.range == ctx.range_of(at) for known in ctx.diagnostics):
         return  # what was learned at one place may go several ways

@@ -70,18 +70,22 @@ def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) ->
 
 
 def named_validation(event: Event, ctx: Context) -> bool:
-    """Tell whether the rows of a score, or of the prediction it judges, are called validation rows where it is written."""
+    """Tell whether the rows of a score, or of the prediction it judges, are called validation rows where it is written.
+
+    That is in what is scored, or in what a loop around it goes over.
+    """
     predictions = [
         each
         for each in ctx.model.events
         if each.kind == "predict" and each.number < event.number and parted(each.rows).compare(event.rows).shares
     ]
+    judged = [each.call.node for each in (event, *predictions[-1:]) if each.call is not None]
+    places = [arg.value for call in judged for arg in call.args]
+    places += [loop.iter for loop in event.loops if isinstance(loop, (cst.For, cst.CompFor))]
     return any(
         part_named(name.value) is Part.VALIDATION
-        for each in (event, *predictions[-1:])
-        if each.call is not None
-        for arg in each.call.node.args
-        for name in ctx.model.descendants(arg.value)
+        for place in places
+        for name in ctx.model.descendants(place)
         if isinstance(name, cst.Name)
     )
 

@@ -2,7 +2,7 @@
 
 from mllint import Applicability, Context, Event, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report, severity_of
 from mllint_rules.leakage._rewrites import split_first
 
 
@@ -75,8 +75,9 @@ class FitBeforeSplit(Rule):
             report(
                 leak,
                 ctx,
-                f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)}, also those held out for testing",
+                f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)}{divided(leak)}",
                 "Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
+                severity=severity_of(leak),
                 fix=split_first,
             )
 

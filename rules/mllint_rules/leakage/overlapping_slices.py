@@ -124,6 +124,8 @@ def _is_indexed_twice(node: cst.Name, ctx: Context) -> bool:
     for assign in ctx.model.nodes(cst.Assign):
         if ctx.model.function(assign) is not function:
             continue
+        if ctx.model.order(assign) > ctx.model.order(node) and _binds(assign, node.value):
+            return False  # it may only then become an array
         for target in assign.targets:
             pairs = (
                 zip(target.target.elements, assign.value.elements, strict=False)
@@ -150,3 +152,7 @@ def _is_indexed_twice(node: cst.Name, ctx: Context) -> bool:
 
 
 _MAKES_MATRIX = frozenset({"numpy.column_stack", "numpy.vstack", "numpy.c_", "numpy.loadtxt", "numpy.genfromtxt"})
+
+
+def _binds(assign: cst.Assign, name: str) -> bool:
+    return any(isinstance(target.target, cst.Name) and target.target.value == name for target in assign.targets)

@@ -58,7 +58,7 @@ class ResampleBeforeSplit(Rule):
         reported: set[Event] = set()
         for split in ctx.model.events:
             divides = split.kind in ("split", "cross-validate") or (split.kind == "fit" and "search" in split.tags)
-            if not divides:
+            if not divides or (split.kind == "split" and not _is_used(split, ctx)):
                 continue
             found = {event for value in split.data for event, _ in value.influences() if _resamples(event)}
             for resampling in sorted(found, key=lambda event: event.number):
@@ -84,6 +84,12 @@ class ResampleBeforeSplit(Rule):
 _IN_FOLDS = (
     "Put the sampler into a pipeline of imbalanced-learn with the model, so that only training folds are resampled"
 )
+
+
+def _is_used(split: Event, ctx: Context) -> bool:
+    """Tell whether a model is trained or applied to one of the parts, or what becomes of them cannot be seen."""
+    works = [event for event in ctx.model.events if event.kind in ("fit", "predict", "score")]
+    return not works or any(split in value.splits for event in works for value in event.data)
 
 
 def _resamples(event: Event) -> bool:

@@ -4,7 +4,7 @@ import libcst as cst
 
 from mllint import Applicability, Context, Event, Part, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report, severity_of
 from mllint_rules.leakage._rewrites import fill_after_split
 
 
@@ -67,20 +67,23 @@ class StatisticsBeforeSplit(Rule):
                 cause.kind != "statistic"
                 or cause.tags & _OTHERS
                 or _is_made_up(cause, ctx)
-                or _bounds_range(cause, ctx)
+                or _is_parameter(cause, ctx)
+                or _fills_nothing(cause, ctx)
             ):
                 continue
             if not leak.sure:
                 continue  # the column may not be among the features at all
-            if leak.evaluation.on_folds and cause.rows.part is Part.TRAIN and cause.rows.splits:
+            searched = leak.evaluation.event.kind == "fit"
+            if leak.evaluation.on_folds and cause.rows.part is Part.TRAIN and (cause.rows.splits or searched):
                 continue  # the test part still tells the truth
             if leak.through is not None and leak.through.kind in ("select-rows", "select-columns"):
                 continue
             report(
                 leak,
                 ctx,
-                f"`{called(cause, ctx)}` is computed over all rows of {data_shown(cause, ctx)}, also those held out for testing",
+                f"`{called(cause, ctx)}` is computed over all rows of {data_shown(cause, ctx)}{divided(leak)}",
                 "Split first and compute it over the training part only",
+                severity=severity_of(leak),
                 fix=fill_after_split,
             )
 
@@ -93,12 +96,27 @@ _OTHERS = frozenset({"counts", "grouped", "learns-edges"})
 _RANGES = frozenset({"range", "arange", "linspace", "date_range", "bdate_range", "period_range"})
 
 
-def _bounds_range(statistic: Event, ctx: Context) -> bool:
-    """Tell whether a statistic is an end of a range, such as the years that a calendar is made for."""
+#: Callees in which the largest value is the length of a cycle: ``sin(2 * pi * month / month.max())``.
+_CYCLES = frozenset({"sin", "cos"})
+
+
+def _is_parameter(statistic: Event, ctx: Context) -> bool:
+    """Tell whether a statistic is nothing that is learned: an end of a range, a cycle's length, how strong noise is."""
+    calls = [ctx.model.call(above) for above in ctx.model.ancestors(statistic.node) if isinstance(above, cst.Call)]
     return any(
-        isinstance(above, cst.Call) and ctx.model.call(above).last_name in _RANGES
-        for above in ctx.model.ancestors(statistic.node)
+        call.last_name in _RANGES
+        or (call.last_name in _CYCLES and called(statistic, ctx).endswith(".max"))
+        or "draws-random" in call.roles
+        for call in calls
     )
+
+
+def _fills_nothing(statistic: Event, ctx: Context) -> bool:
+    """Tell whether missing values are filled by a table of modes, which `fill-with-table-of-modes` is about."""
+    arg = ctx.model.parent(statistic.node)
+    outer = ctx.model.parent(arg) if isinstance(arg, cst.Arg) else None
+    fills = isinstance(outer, cst.Call) and ctx.model.call(outer).last_name == "fillna"
+    return fills and statistic.call is not None and statistic.call.last_name == "mode"
 
 
 def _is_made_up(statistic: Event, ctx: Context) -> bool:

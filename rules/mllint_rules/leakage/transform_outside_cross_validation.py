@@ -1,8 +1,8 @@
 """The rule ``transform-outside-cross-validation``."""
 
-from mllint import Applicability, Context, Event, Part, Rule, Severity, on_unit
+from mllint import Applicability, Context, Event, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import LEARNING, Leak, called, data_shown
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._preprocessing import leaks_before_split, report, severity_of
 from mllint_rules.leakage._rewrites import into_pipeline
 
 
@@ -66,14 +66,13 @@ class TransformOutsideCrossValidation(Rule):
                 continue
             if "affine" in cause.tags and _scales_itself(leak):
                 continue
-            on_part = cause.rows.part is Part.TRAIN and bool(cause.rows.splits)
             report(
                 leak,
                 ctx,
                 f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)} before they are divided into folds",
                 "Put it into a `Pipeline` with the model and cross-validate that",
                 fix=into_pipeline,
-                severity=Severity.WARNING if on_part else None,  # the test part still tells the truth
+                severity=severity_of(leak),
             )
 
 
