@@ -48,6 +48,7 @@ _LEARNING_KINDS = frozenset(
         "cross-fits",
         "affine",
         "scale-invariant",
+        "counts-features",
     }
 )
 #: The tags of a class that its instances have.

@@ -111,8 +111,13 @@ def minds_no_scale(leak: Leak) -> bool:
             and _reached(leak.cause, event)
         ):
             return False
-    models = [each for model in leak.evaluation.fit.models for each in _predictors(model)]
+    models = predictors(leak)
     return bool(models) and all("scale-invariant" in each.tags for each in models)
+
+
+def predictors(leak: Leak) -> list[Instance]:
+    """Return the estimators whose predictions a leak reaches, those inside of pipelines and searches."""
+    return [each for model in leak.evaluation.fit.models for each in _predictors(model)]
 
 
 #: What learns by distances or variances, so that it depends on the scale whatever comes after it.

@@ -17,6 +17,7 @@ from mllint_rules.leakage._evaluations import (
     minds_no_scale,
     parting_split,
     place_of,
+    predictors,
     trace_of,
 )
 
@@ -75,14 +76,17 @@ def _meets_folds(leak: Leak) -> bool:
     return leak.evaluation.on_folds or (by_splitter and split is not None and bool(leak.evaluation.fit.loops))
 
 
-def _why_harmless(leak: Leak, ctx: Context) -> str | None:
+def why_harmless(leak: Leak, ctx: Context) -> str | None:
     """Return why a score hardly changes although something was learned from held-out rows."""
+    models = predictors(leak)
     if minds_no_scale(leak):
-        return "the model does not depend on the scale"
+        kinds = {each.kind.rpartition(".")[2] for each in models if each.kind is not None}
+        named = f"`{kinds.pop()}`" if len(kinds) == 1 else "the model"
+        return f"{named} does not depend on the scale, so that its score hardly changes"
     if _takes_most_frequent(leak.cause, ctx):
-        return "the most frequent value is hardly ever another one without them"
-    if _lists_words(leak.cause, ctx):
-        return "words that only they have never vary in training"
+        return "the most frequent value is seldom another one without them, so that the score hardly changes"
+    if _lists_words(leak.cause, ctx) and not any("counts-features" in each.tags for each in models):
+        return "words found in held-out rows alone do not vary in training, so that the score hardly changes"
     return None
 
 
@@ -122,10 +126,10 @@ def report(
     fix: Callable[[Leak, Context], Fix | None] | None = None,
 ) -> None:
     """Report a leak at its cause, or at another place on its way, with the way the data went."""
-    harmless = _why_harmless(leak, ctx)
+    harmless = why_harmless(leak, ctx)
     if harmless is not None:
         severity = Severity.INFO
-        message += f"; {harmless}, so that the score hardly changes"
+        message += f"; {harmless}"
     at = place_of(place if place is not None else leak.cause)
     if any(known.message == message and known.range == ctx.range_of(at) for known in ctx.diagnostics):
         return  # what was learned at one place may go several ways

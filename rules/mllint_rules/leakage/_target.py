@@ -184,9 +184,17 @@ def _given_to_split(task: Task, ctx: Context) -> cst.CSTNode | None:
     return None
 
 
-def column_made(name: str, ctx: Context, before: cst.CSTNode) -> cst.CSTNode | None:
-    """Return the last code before another that makes a column: ``frame["name"] = …``, ``assign(name=…)``."""
+def column_made(name: str, ctx: Context, before: cst.CSTNode, *, of: str | None = None) -> cst.CSTNode | None:
+    """Return the last code before another that makes a column: ``frame["name"] = …``, ``assign(name=…)``.
+
+    Args:
+        name: the column.
+        ctx: the unit.
+        before: the other code.
+        of: a column that the code should mention, where some does.
+    """
     found: cst.CSTNode | None = None
+    told: cst.CSTNode | None = None
     limit = ctx.model.order(before)
     for statement in ctx.model.nodes(cst.Assign):
         for target in statement.targets:
@@ -195,8 +203,21 @@ def column_made(name: str, ctx: Context, before: cst.CSTNode) -> cst.CSTNode | N
                 continue
             if ctx.model.literal(place.slice[-1].slice.value) == name and ctx.model.order(statement) < limit:
                 found = place
+                if of is not None and _mentions(statement.value, of, ctx):
+                    told = place
     for call in ctx.model.calls:
         if call.last_name == "assign" and ctx.model.order(call.node) < limit:
             argument = call.argument(name)
             found = argument.node or found
-    return found
+            if of is not None and argument.value is not None and _mentions(argument.value, of, ctx):
+                told = argument.node
+    return told or found
+
+
+def _mentions(value: cst.CSTNode, name: str, ctx: Context) -> bool:
+    """Tell whether code reads a column by its name."""
+    return any(
+        (isinstance(node, cst.SimpleString) and ctx.model.literal(node) == name)
+        or (isinstance(node, cst.Attribute) and node.attr.value == name)
+        for node in ctx.model.descendants(value)
+    )

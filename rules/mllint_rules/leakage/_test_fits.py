@@ -145,7 +145,7 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
                 if any("splitter" in split.tags for split in later.rows.splits):
                     continue  # another cross-validation of what was chosen by one
                 same_kind = kinds & {model.kind for fit in later.fits for model in fit.models}
-                if same_kind and any(_contains(score.rows, later.rows) for score in compared):
+                if same_kind and any(_contains(parted(score.rows), later.rows) for score in compared):
                     yield OnTest(event, later, later.rows)
                     break
 

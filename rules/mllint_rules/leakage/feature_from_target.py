@@ -63,7 +63,7 @@ class FeatureFromTarget(Rule):
                 if name in reported:
                     continue
                 reported.add(name)
-                place = column_made(name, ctx, task.fit.node) or features_chosen(task, ctx)
+                place = column_made(name, ctx, task.fit.node, of=task.target) or features_chosen(task, ctx)
                 ctx.report(
                     place,
                     f"The feature `{name}` is computed from `{task.target}`, which the model learns to predict",

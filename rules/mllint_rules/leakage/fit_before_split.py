@@ -77,7 +77,8 @@ class FitBeforeSplit(Rule):
                 ctx,
                 f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)}{divided(leak)}",
                 "Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
-                severity=severity_of(leak),
+                severity=severity_of(leak)
+                or (None if cause.tags & _TELLS_MUCH or not cause.tags else Severity.WARNING),
                 fix=split_first,
             )
 
@@ -89,6 +90,8 @@ def _learns(fit: Event) -> bool:
     return fit.call is not None and fit.call.last_name == "fit_transform"
 
 
+#: Fits of which more than a scale or a value to fill gaps with gets into the rows.
+_TELLS_MUCH = frozenset({"reduces-dimensions", "learns-vocabulary", "supervised", "regressor", "classifier"})
 _LEARNS = frozenset({"learns-statistics", "reduces-dimensions", "regressor", "classifier"})
 #: Fits that other rules are about.
 _OTHERS = frozenset({"selects-features", "clusterer", "learns-edges", "stateless"})

@@ -4,8 +4,9 @@ import re
 
 import libcst as cst
 
-from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, on_unit
+from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, roots, trace_of
+from mllint_rules.leakage._preprocessing import why_harmless
 
 _REFIT = LEARNING | {"learns-vocabulary"}
 _MODELS = frozenset({"classifier", "regressor", "search"})
@@ -102,13 +103,18 @@ class FitOnTest(Rule):
                 continue
             if leak.through is not None and leak.through.kind != "apply":
                 continue  # training rows that are like those to predict are chosen: no feature depends on it
+            if not cause.rows.splits and cause.rows.part not in (Part.TEST, Part.VALIDATION):
+                continue  # other rows, perhaps those of the past that a forecast begins with
             if leak.saw is Saw.TEST and cause.certain:  # what code nobody has seen gives may be a single picture
                 reported.add(cause.node)
+                harmless = why_harmless(leak, ctx)
                 ctx.report(
                     place_of(cause),
-                    f"`{called(cause, ctx)}` is computed over {data_shown(cause, ctx)}, the rows that the model is tested on",
+                    f"`{called(cause, ctx)}` is computed over {data_shown(cause, ctx)}, the rows that the model is tested on"
+                    + (f"; {harmless}" if harmless is not None else ""),
                     help="Use the statistic of the training part for both parts",
                     trace=trace_of(leak, ctx),
+                    severity=Severity.INFO if harmless is not None else None,
                     confidence=Confidence.MEDIUM,
                 )
 

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from mllint import Applicability, Context, Event, Part, Rule, Severity, on_unit
+from mllint import Applicability, Context, Event, Part, Rule, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
 from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report, severity_of
 from mllint_rules.leakage._rewrites import fill_after_split
@@ -55,7 +55,6 @@ class StatisticsBeforeSplit(Rule):
 
     name = "statistics-before-split"
     category = "leakage"
-    severity = Severity.ERROR
     fixes = (Applicability.UNSAFE,)
 
     @on_unit
