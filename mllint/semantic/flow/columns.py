@@ -198,7 +198,11 @@ def _renamed(columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], 
         made={names.get(name, name): made for name, made in columns.made.items()},
         sources={
             **{names.get(name, name): new(sources) for name, sources in columns.sources.items()},
-            **{other: columns.sources.get(name, frozenset()) | {name} for name, other in names.items()},
+            # An old name that now is another column's says nothing any more.
+            **{
+                other: new(columns.sources.get(name, frozenset())) | ({name} - frozenset(names.values()))
+                for name, other in names.items()
+            },
         },
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 
+from mllint.semantic.calls import CallSite
 from mllint.semantic.flow.estimators import INSTANCE_TAGS, is_told
 from mllint.semantic.flow.known_call import KnownCall
 from mllint.semantic.flow.labels import picked
@@ -230,11 +231,25 @@ class Learning:
         fact = maker.fact
         if fact is None:
             return True
+        if "saves-model" in fact.roles and not self._loads_models(maker):
+            return False  # the best round is on the disk, and the last one is used
         if fact.rounds is not None and all(maker.holds(condition) for condition in fact.rounds_when):
             passing = maker.literal(fact.rounds)
             if isinstance(passing, int) and isinstance(rounds, int) and rounds <= passing + 1:
                 return False
         return not fact.selects_when or any(maker.holds(condition) for condition in fact.selects_when)
+
+    def _loads_models(self, saver: CallSite) -> bool:
+        """Tell whether the unit reads back a model of the library that saves it, or says where the best one is."""
+        knowledge = self._model.knowledge
+        library = knowledge.library_of(saver.name) if saver.name is not None else None
+        return any(
+            call.name is None or knowledge.library_of(call.name) in (None, library)
+            for call in self._model.calls_with_role("loads-model")
+        ) or any(
+            call.last_name in ("load_weights", "load_model") or call.argument("ckpt_path").present
+            for call in self._model.calls
+        )
 
     # Applying what was learned
 

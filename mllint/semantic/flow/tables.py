@@ -222,7 +222,8 @@ class Tables:
         if not tables:
             return NOTHING
         axis = site.literal("axis", default=0)
-        if "beside" in call.fact.tags or axis in (1, "columns", -1) or axis is UNKNOWN:
+        turned = type(above := self._model.parent(site.node)) is cst.Attribute and above.attr.value in _TURNS
+        if "beside" in call.fact.tags or axis in (1, "columns", -1) or axis is UNKNOWN or turned:
             result = self._beside(call, tables)
         else:
             result = join(tables)
@@ -350,6 +351,10 @@ def kept_under_names(node: cst.Call, arguments: dict[cst.BaseExpression, Value])
         else:
             elements.update(value.elements)
     return replace(join(arguments.values()), elements=elements)
+
+
+#: What makes columns of rows.
+_TURNS = frozenset({"T", "transpose"})
 
 
 def _duplicates(tables: list[Value]) -> bool:

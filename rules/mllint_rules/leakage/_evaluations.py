@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from mllint import CallSite, Context, Event, Instance, Overlap, Part, Rows, SemanticModel, Value
+from mllint import CallSite, Context, Event, Instance, Overlap, Part, Rows, Selection, SemanticModel, Value
 
 #: Tags of estimators whose fit takes statistics, a selection or a projection from the rows it sees. Encoders that
 #: only list categories (``learns-vocabulary`` alone) are not among them: fitting them on all rows is common practice.
@@ -67,6 +67,7 @@ class Leak(NamedTuple):
 
 _EVALUATIONS: WeakKeyDictionary[SemanticModel, list[Evaluation]] = WeakKeyDictionary()
 _LEAKS: WeakKeyDictionary[SemanticModel, list[Leak]] = WeakKeyDictionary()
+_SCORED: WeakKeyDictionary[SemanticModel, set[Event]] = WeakKeyDictionary()
 
 
 def evaluations(ctx: Context) -> list[Evaluation]:
@@ -181,13 +182,53 @@ def _tries_others(instance: Instance, ctx: Context, depth: int = 4) -> bool:
 
 
 def _leaks_of(evaluation: Evaluation, ctx: Context) -> Iterator[Leak]:
+    if _only_completes(evaluation, ctx):
+        return
     for cause, through, sure in _influences(evaluation):
         if cause in evaluation.event.fits or cause is evaluation.event:
             continue
+        if "affine" in cause.tags and {"pipeline", "affine"} <= evaluation.fit.tags:
+            continue  # the model scales once more, which undoes the scaling before it
         saw = seen(cause, evaluation, ctx)
         late = cause.kind == "statistic" and cause.number > evaluation.fit.number  # the model was trained without it
         if saw is Saw.TEST or (saw is Saw.EVERYTHING and not late):
             yield Leak(cause, saw, evaluation, through, sure)
+
+
+def is_scored(fit: Event, ctx: Context) -> bool:
+    """Tell whether a model is scored on rows that it was not trained on, as far as can be seen."""
+    known = _SCORED.get(ctx.model)
+    if known is None:
+        known = _SCORED[ctx.model] = {
+            each.fit
+            for each in evaluations(ctx)
+            if each.event.kind == "score" and not each.trained.compare(each.held_out).shares
+        }
+    return fit in known
+
+
+def _only_completes(evaluation: Evaluation, ctx: Context) -> bool:
+    """Tell whether a model is applied, without a score, to the rows for which a condition on a column does not hold.
+
+    That is how gaps are filled by a model, and how one group is compared with what a model of another says.
+    """
+    if evaluation.event.kind != "predict" or is_scored(evaluation.fit, ctx):
+        return False
+    return all(
+        any(
+            mine.key == theirs.key and mine.side != theirs.side and _is_condition(mine)
+            for mine in trained.path
+            for theirs in held.path
+        )
+        for trained in evaluation.trained.rows
+        for held in evaluation.held_out.rows
+        if trained.source == held.source
+    ) and not evaluation.trained.sources.isdisjoint(evaluation.held_out.sources)
+
+
+def _is_condition(selection: Selection) -> bool:
+    key = selection.key
+    return key == "missing" or (isinstance(key, tuple) and key[0] == "mask" and not selection.random)
 
 
 def _influences(evaluation: Evaluation) -> Iterator[tuple[Event, Event | None, bool]]:

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import libcst as cst
 
-from mllint import Confidence, Context, Event, Fix, Instance, Part, Rule, Severity, Tier, on_unit
+from mllint import Confidence, Context, Event, Fix, Instance, Rule, Severity, Tier, on_unit
 from mllint_rules.leakage._evaluations import (
     Leak,
     Saw,
     called,
+    is_scored,
     leaks,
     minds_no_scale,
     parting_split,
@@ -64,11 +65,6 @@ def divided(leak: Leak) -> str:
     return " before they are divided into folds" if _meets_folds(leak) else ", also those held out for testing"
 
 
-def severity_of(leak: Leak) -> Severity | None:
-    """Return a lower severity where only folds of the training part leak, so that the test part tells the truth."""
-    return Severity.WARNING if _meets_folds(leak) and leak.cause.rows.part is Part.TRAIN else None
-
-
 def _meets_folds(leak: Leak) -> bool:
     """Tell whether the model is evaluated on folds, be it by a loop over those of a splitter."""
     split = parting_split(leak.evaluation)
@@ -87,7 +83,19 @@ def why_harmless(leak: Leak, ctx: Context) -> str | None:
         return "the most frequent value is seldom another one without them, so that the score hardly changes"
     if _lists_words(leak.cause, ctx) and not any("counts-features" in each.tags for each in models):
         return "words found in held-out rows alone do not vary in training, so that the score hardly changes"
+    if _is_for_one_file(leak, ctx):
+        return "they are only predicted, so that no score here is spoilt, but later rows will not be known in advance"
     return None
+
+
+def _is_for_one_file(leak: Leak, ctx: Context) -> bool:
+    """Tell whether held-out rows come from a file of their own and are predicted, but not scored: a competition's."""
+    evaluation = leak.evaluation
+    return (
+        evaluation.event.kind == "predict"
+        and evaluation.trained.sources.isdisjoint(evaluation.held_out.sources)
+        and not is_scored(evaluation.fit, ctx)
+    )
 
 
 def _takes_most_frequent(cause: Event, ctx: Context) -> bool:

@@ -130,6 +130,8 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
             for later in events:
                 if later.kind == "score" and later.number > event.number and _comes_from(event, later):
                     rows = later.rows
+                    if any("splitter" in split.tags for split in rows.splits):
+                        continue  # a cross-validation of what was found by one
                     if _is_held_out_part(rows) and _contains(event.rows, rows):
                         yield OnTest(event, later, rows)
                         break

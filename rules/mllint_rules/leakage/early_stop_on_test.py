@@ -63,7 +63,7 @@ class EarlyStopOnTest(Rule):
                 reported.add(watched.fit.node)
                 ctx.report(
                     watched.place,
-                    "The best round is chosen by the rows that are the test set later, which makes the score too good",
+                    "How long it is trained is decided by the rows that are the test set later, which makes the score too good",
                     help="Hold out a validation part of the training rows for it",
                     trace=watched.trace,
                     confidence=watched.confidence,

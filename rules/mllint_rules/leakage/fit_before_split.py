@@ -1,8 +1,8 @@
 """The rule ``fit-before-split``."""
 
-from mllint import Applicability, Context, Event, Rule, Severity, on_unit
+from mllint import Applicability, Context, Event, Rule, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report, severity_of
+from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report
 from mllint_rules.leakage._rewrites import split_first
 
 
@@ -57,7 +57,6 @@ class FitBeforeSplit(Rule):
 
     name = "fit-before-split"
     category = "leakage"
-    severity = Severity.ERROR
     fixes = (Applicability.UNSAFE, Applicability.DISPLAY)
     sources = {"ml-leakproof": "S001", "waldean": "leakage-fit-before-split", "mlguard-lint": "MLG001"}
 
@@ -77,8 +76,6 @@ class FitBeforeSplit(Rule):
                 ctx,
                 f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)}{divided(leak)}",
                 "Split first and fit on the training part only, or put the transformer into a `Pipeline` with the model",
-                severity=severity_of(leak)
-                or (None if cause.tags & _TELLS_MUCH or not cause.tags else Severity.WARNING),
                 fix=split_first,
             )
 
@@ -90,8 +87,6 @@ def _learns(fit: Event) -> bool:
     return fit.call is not None and fit.call.last_name == "fit_transform"
 
 
-#: Fits of which more than a scale or a value to fill gaps with gets into the rows.
-_TELLS_MUCH = frozenset({"reduces-dimensions", "learns-vocabulary", "supervised", "regressor", "classifier"})
 _LEARNS = frozenset({"learns-statistics", "reduces-dimensions", "regressor", "classifier"})
 #: Fits that other rules are about.
 _OTHERS = frozenset({"selects-features", "clusterer", "learns-edges", "stateless"})

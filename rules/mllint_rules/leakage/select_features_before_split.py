@@ -1,8 +1,8 @@
 """The rule ``select-features-before-split``."""
 
 from mllint import Applicability, Context, Rule, Severity, on_unit
-from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import leaks_before_split, report
+from mllint_rules.leakage._evaluations import Leak, called, data_shown
+from mllint_rules.leakage._preprocessing import leaks_before_split, report, target_columns
 from mllint_rules.leakage._rewrites import split_first
 
 
@@ -54,7 +54,6 @@ class SelectFeaturesBeforeSplit(Rule):
 
     name = "select-features-before-split"
     category = "leakage"
-    severity = Severity.ERROR
     fixes = (Applicability.UNSAFE, Applicability.DISPLAY)
 
     @on_unit
@@ -71,6 +70,7 @@ class SelectFeaturesBeforeSplit(Rule):
                     f"The columns are chosen by `{called(cause, ctx)}` over all rows, also those held out for testing",
                     "Split first and choose them by the training part only",
                     place=through,
+                    severity=Severity.ERROR if cause.rows.columns.holds(_target(leak)) else None,
                 )
                 continue
             selects = "selects-features" in cause.tags or (chosen and cause.trains_model and bool(cause.tags))
@@ -82,8 +82,15 @@ class SelectFeaturesBeforeSplit(Rule):
                 f"`{called(cause, ctx)}` selects features by all rows of {data_shown(cause, ctx)}, "
                 "also those held out for testing",
                 "Split first and select by the training part only, or put the selector into a `Pipeline` with the model",
+                severity=Severity.ERROR if "supervised" in cause.tags or cause.trains_model else None,
                 fix=split_first,
             )
+
+
+def _target(leak: Leak) -> str:
+    """Return the column that the model learns to predict, empty if it is not known."""
+    names = target_columns(leak)
+    return next(iter(names)) if len(names) == 1 else ""
 
 
 #: Statistics that columns are chosen by: how they vary, and how they go with the target.

@@ -4,7 +4,7 @@ import libcst as cst
 
 from mllint import Applicability, Context, Event, Part, Rule, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report, severity_of
+from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report
 from mllint_rules.leakage._rewrites import fill_after_split
 
 
@@ -82,7 +82,6 @@ class StatisticsBeforeSplit(Rule):
                 ctx,
                 f"`{called(cause, ctx)}` is computed over all rows of {data_shown(cause, ctx)}{divided(leak)}",
                 "Split first and compute it over the training part only",
-                severity=severity_of(leak),
                 fix=fill_after_split,
             )
 

@@ -2,7 +2,7 @@
 
 from mllint import Applicability, Context, Event, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import LEARNING, Leak, called, data_shown
-from mllint_rules.leakage._preprocessing import leaks_before_split, report, severity_of
+from mllint_rules.leakage._preprocessing import leaks_before_split, report
 from mllint_rules.leakage._rewrites import into_pipeline
 
 
@@ -49,7 +49,6 @@ class TransformOutsideCrossValidation(Rule):
 
     name = "transform-outside-cross-validation"
     category = "leakage"
-    severity = Severity.ERROR
     fixes = (Applicability.UNSAFE, Applicability.DISPLAY)
     sources = {"ml-leakproof": "C001"}
 
@@ -72,7 +71,7 @@ class TransformOutsideCrossValidation(Rule):
                 f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)} before they are divided into folds",
                 "Put it into a `Pipeline` with the model and cross-validate that",
                 fix=into_pipeline,
-                severity=severity_of(leak),
+                severity=Severity.ERROR if "supervised" in cause.tags else None,
             )
 
 
