@@ -17,7 +17,7 @@ _HOME = re.compile(
 )
 #: Directories of one machine or one cluster.
 _MACHINE = re.compile(
-    r"(?P<machine>/(?:mnt|media|data\d*|datasets?|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace"
+    r"(?P<machine>/(?:mnt|media|data\d*|scratch\d*|nfs|nas|gpfs|lustre|storage\d*|work|workspace"
     r"|projects?|root"
     r"|shared|disk\d*|ssd\d*|hdd\d*|raid\d*|export|net|cluster|ceph|efs|fsx|share)/[\w. -]+"
     r"|[A-Za-z]:[\\/]+\w[\w .-]*"
