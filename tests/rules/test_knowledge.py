@@ -23,7 +23,7 @@ TAGS = """
     learns-statistics learns-vocabulary stateless supervised selects-features reduces-dimensions resampler oversampler
     undersampler classifier regressor clusterer estimator splitter time-aware group-aware pipeline search dataframe
     series array tensor dataset dataloader module optimizer generator hub global-state clock entropy checksum
-    seeds-everything seeds-members outlier-detector counts keyed affine scale-invariant counts-features missing-mask broadcasts per-group
+    seeds-everything seeds-members outlier-detector counts keyed affine scale-invariant counts-features imputer missing-mask broadcasts per-group
     learns-edges threshold-curve
     selects-epoch expression groups groups-rows windows-rows windows shifts differences fills-gaps picks-columns model forecaster
     cross-fits trainer metric part-major augments beside membership-mask one-by-one in-place

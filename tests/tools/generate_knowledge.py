@@ -306,6 +306,7 @@ SKLEARN_TAGS: dict[str, list[str]] = {
         # Without a penalty, weights take up the scale; densities and covariances move with it.
         " LinearRegression GaussianNB LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis"
     ),
+    "imputer": words("SimpleImputer KNNImputer IterativeImputer"),
     "counts-features": words("MultinomialNB ComplementNB BernoulliNB CategoricalNB"),
     "stateless": words(
         "FeatureHasher PatchExtractor HashingVectorizer AdditiveChi2Sampler Binarizer FunctionTransformer Normalizer"

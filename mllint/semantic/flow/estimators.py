@@ -49,6 +49,7 @@ _LEARNING_KINDS = frozenset(
         "affine",
         "scale-invariant",
         "counts-features",
+        "imputer",
     }
 )
 #: The tags of a class that its instances have.

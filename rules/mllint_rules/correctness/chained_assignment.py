@@ -61,7 +61,7 @@ class ChainedAssignment(Rule):
             ctx.report(
                 target,
                 "This assigns to a copy of a part of the table, which from pandas 3 on never changes the table",
-                help="Choose rows and columns at once, with `loc[rows, column]`",
+                help="Choose rows and columns at once, with `loc[rows, column]`, or `iloc` where they are given by position",
                 fix=partial(self._fix, inner, target, ctx),
             )
 

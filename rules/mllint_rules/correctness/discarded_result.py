@@ -95,7 +95,7 @@ class DiscardedResult(Rule):
         ctx.report(
             call,
             f"`{call.last_name}` returns a changed copy, which is thrown away: the {kind} stays as it was",
-            help="Assign the result",
+            help="Assign the result, or delete the line if the table should stay as it is",
             fix=lambda: (
                 Fix(
                     f"Assign the result to `{receiver.value}`",

@@ -205,6 +205,8 @@ def _is_only_shown(event: Event, ctx: Context) -> bool:
         )
     if event.call is None:
         return False
+    if "searches" in event.call.roles:
+        return False
     if event.call.last_name not in _ORDERS:
         says_which = event.call.last_name.startswith(("arg", "idx"))
         return is_only_shown(event.node, ctx, _SHOWN if says_which else _DRAWN)
@@ -232,7 +234,7 @@ _DRAWN = re.compile(
     r"^(?:plot\w*|scatter\w*|bar\w*|hist\w*|ax[hv]\w+|[hv]lines|text|annotate|arrow|legend|fill_between\w*|errorbar|"
     r"(?:sup)?title|[xy]label|[xy]ticks|[xy]lim|set_(?:title|[xy]\w+)|figtext|add_(?:trace|annotation|[hv]line))$"
 )
-#: The same, and those that tell it in words.
+#: The same, and those that tell it in words: which one is the best, while the best score in words is what is reported.
 _SHOWN = re.compile(rf"{_DRAWN.pattern[:-2]}|print|display|info|debug|write|markdown|metric)$")
 _CONVERTS = frozenset(
     {"int", "float", "str", "round", "format", "abs", "len", "item", "list", "tuple", "zip", "enumerate"}
@@ -255,6 +257,8 @@ def is_only_shown(node: cst.CSTNode, ctx: Context, shows: re.Pattern[str], depth
             binding = ctx.model.walk.bindings.get(target) if len(above.targets) == 1 else None
             uses = ctx.model.uses(binding) if binding is not None and depth else []
             return bool(uses) and all(is_only_shown(use, ctx, shows, depth - 1) for use in uses)
+        elif isinstance(above, cst.Expr):
+            return ctx.unit.is_notebook
         elif (
             isinstance(above, (cst.Comparison, cst.Lambda))
             or (isinstance(above, cst.IfExp) and inner is above.test)

@@ -95,7 +95,15 @@ def leaks(ctx: Context) -> list[Leak]:
 
 def _tells_more(leak: Leak, other: Leak) -> bool:
     """Tell whether a leak into a test part, or a sure one, is better to tell of than another of the same cause."""
-    ranks = [(not minds_no_scale(each), not each.evaluation.on_folds, each.sure) for each in (leak, other)]
+    ranks = [
+        (
+            not minds_no_scale(each),
+            any("counts-features" in model.tags for model in predictors(each)),
+            not each.evaluation.on_folds,
+            each.sure,
+        )
+        for each in (leak, other)
+    ]
     return ranks[0] > ranks[1]
 
 
@@ -170,7 +178,25 @@ def _find_evaluations(ctx: Context) -> Iterator[Evaluation]:
 
 def _searches(fit: Event, ctx: Context) -> bool:
     """Tell whether a fit tries settings of another estimator on folds; a model that tunes itself is only a model."""
-    return "search" in fit.tags and any(_tries_others(instance, ctx) for instance in fit.models)
+    return "search" in fit.tags and any(
+        _tries_others(instance, ctx) and not _tries_one(instance, ctx) for instance in fit.models
+    )
+
+
+def _tries_one(search: Instance, ctx: Context) -> bool:
+    """Tell whether the settings that a search is given are written out and leave it no choice."""
+    if not isinstance(search.made, cst.Call):
+        return False
+    grid = ctx.model.call(search.made).first("param_grid", "param_distributions").value
+    made = ctx.model.assigned_value(grid) if isinstance(grid, cst.Name) else grid
+    if not isinstance(made, cst.Dict):
+        return False
+    return all(
+        isinstance(each, cst.DictElement)
+        and isinstance(each.value, (cst.List, cst.Tuple))
+        and len(each.value.elements) == 1
+        for each in made.elements
+    )
 
 
 def _tries_others(instance: Instance, ctx: Context, depth: int = 4) -> bool:

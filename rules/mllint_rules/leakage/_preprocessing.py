@@ -83,9 +83,35 @@ def why_harmless(leak: Leak, ctx: Context) -> str | None:
         return "the most frequent value is seldom another one without them, so that the score hardly changes"
     if _lists_words(leak.cause, ctx) and not any("counts-features" in each.tags for each in models):
         return "words found in held-out rows alone do not vary in training, so that the score hardly changes"
+    if _only_fills(leak.cause, ctx):
+        return "it matters only where values are missing, and changes the score little"
     if _is_for_one_file(leak, ctx):
         return "they are only predicted, so that no score here is spoilt, but later rows will not be known in advance"
     return None
+
+
+def _only_fills(cause: Event, ctx: Context) -> bool:
+    """Tell whether whatever may be missing in several columns is filled: of a column that is named something is missing."""
+    if cause.kind != "statistic":
+        return bool(cause.models) and all("imputer" in each.tags for each in cause.models)
+    call = cause.call
+    if call is None or call.receiver is None or _names_column(call.receiver, ctx):
+        return False
+    inner: cst.CSTNode = cause.node
+    for above in ctx.model.ancestors(cause.node):
+        if isinstance(above, cst.Call) and inner in above.args:
+            return ctx.model.call(above).last_name == "fillna"
+        if not isinstance(above, (cst.Arg, cst.Subscript, cst.Attribute, cst.Call)):
+            return False
+        inner = above
+    return False
+
+
+def _names_column(node: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether code takes a column by its name: ``frame["age"]``, ``frame.age``."""
+    if isinstance(node, cst.Subscript) and isinstance(node.slice[-1].slice, cst.Index):
+        return isinstance(ctx.model.literal(node.slice[-1].slice.value), str)
+    return isinstance(node, cst.Attribute)
 
 
 def _is_for_one_file(leak: Leak, ctx: Context) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from mllint import CallSite, Confidence, Context, Event, Overlap, Part, Value
+from mllint import CallSite, Confidence, Context, Event, Overlap, Part, Value, part_named
 from mllint_rules.leakage._evaluations import evaluations, place_of
 from mllint_rules.leakage._loops import rows_vary
 from mllint_rules.leakage._trials import is_one_set, is_test, named_validation, parted, trials
@@ -133,7 +133,9 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
                     if any("splitter" in split.tags for split in rows.splits):
                         continue  # a cross-validation of what was found by one
                     if _is_held_out_part(rows) and _contains(event.rows, rows):
-                        yield OnTest(event, later, rows)
+                        found = OnTest(event, later, rows)
+                        if found.sure or not is_named_train(event.call):
+                            yield found
                         break
         elif event.kind == "choose":
             compared = [score for score in event.scores if score.kind == "cross-validate" and score.rows.rows]
@@ -150,6 +152,12 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
                 if same_kind and any(_contains(parted(score.rows), later.rows) for score in compared):
                     yield OnTest(event, later, later.rows)
                     break
+
+
+def is_named_train(call: CallSite | None) -> bool:
+    """Tell whether the rows that a call is given are called training rows where it is written."""
+    first = call.positional[0].value if call is not None and call.positional else None
+    return isinstance(first, cst.Name) and part_named(first.value) is Part.TRAIN
 
 
 def _comes_from(search: Event, score: Event) -> bool:

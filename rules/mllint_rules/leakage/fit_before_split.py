@@ -1,5 +1,7 @@
 """The rule ``fit-before-split``."""
 
+import libcst as cst
+
 from mllint import Applicability, Context, Event, Rule, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
 from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report
@@ -65,7 +67,7 @@ class FitBeforeSplit(Rule):
         """Report every fit of a transformer that saw rows which a model is evaluated on."""
         for leak in leaks_before_split(ctx):
             cause = leak.cause
-            if cause.kind != "fit" or cause.tags & _OTHERS or leak.evaluation.on_folds or not _learns(cause):
+            if cause.kind != "fit" or cause.tags & _OTHERS or leak.evaluation.on_folds or not _learns(cause, ctx):
                 continue
             if leak.through is not None and leak.through.kind == "select-rows":
                 continue
@@ -80,11 +82,15 @@ class FitBeforeSplit(Rule):
             )
 
 
-def _learns(fit: Event) -> bool:
-    """Tell whether a fit takes more from the rows than categories; transformers nobody knows do."""
+def _learns(fit: Event, ctx: Context) -> bool:
+    """Tell whether a fit takes more from the rows than categories; transformers nobody knows do, but for encoders."""
     if fit.tags:
         return bool(fit.tags & _LEARNS)
-    return fit.call is not None and fit.call.last_name == "fit_transform"
+    if fit.call is None or fit.call.last_name != "fit_transform":
+        return False
+    receiver = fit.call.receiver
+    made = ctx.model.assigned_value(receiver) if isinstance(receiver, cst.Name) else receiver
+    return not (isinstance(made, cst.Call) and ctx.model.call(made).last_name.endswith(("Encoder", "Binarizer")))
 
 
 _LEARNS = frozenset({"learns-statistics", "reduces-dimensions", "regressor", "classifier"})

@@ -4,9 +4,10 @@ import re
 
 import libcst as cst
 
-from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, Severity, on_unit, part_named
+from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, roots, trace_of
 from mllint_rules.leakage._preprocessing import why_harmless
+from mllint_rules.leakage._test_fits import is_named_train
 
 _REFIT = LEARNING | {"learns-vocabulary"}
 _MODELS = frozenset({"classifier", "regressor", "search"})
@@ -79,7 +80,7 @@ class FitOnTest(Rule):
                 or not _is_evaluated(fit, ctx)
             ):
                 continue
-            if _is_named_train(fit.call):
+            if is_named_train(fit.call):
                 continue  # its parts were mixed up, which `swapped-split-unpacking` is about
             earlier = self._earlier_fit(fit)
             proven = bool(fit.rows.splits)
@@ -150,11 +151,6 @@ class FitOnTest(Rule):
             [ctx.fix.rename_callee(call.node, "transform")],
             Applicability.UNSAFE,
         )
-
-
-def _is_named_train(call: CallSite) -> bool:
-    first = call.positional[0].value if call.positional else None
-    return isinstance(first, cst.Name) and part_named(first.value) is Part.TRAIN
 
 
 def _is_evaluated(fit: Event, ctx: Context) -> bool:
