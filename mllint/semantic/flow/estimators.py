@@ -83,6 +83,12 @@ class Estimators:
         tags = self._model.knowledge.tags(kind)
         if ESTIMATOR_TAGS.isdisjoint(tags):
             return None
+        if "picks-columns" not in tags and not is_told(site, self._model):
+            for value in arguments.values():
+                if value is not NOTHING:
+                    break
+            else:  # most are layers, which are given numbers
+                return Value(objects=frozenset([Instance(site.node, kind, tags & INSTANCE_TAGS)]))
         given = join(list(arguments.values()))
         parts = frozenset(given.instances)
         inherited = frozenset().union(*(part.tags for part in parts)) if parts else frozenset()

@@ -280,9 +280,11 @@ class Screen:
         if not self._predicting:
             return
         mentioning: defaultdict[str, list[cst.CSTNode]] = defaultdict(list)
+        names: list[Any] = self._model.walk.by_type[cst.Name]
         for statement in self._model.walk.names_before:
-            for name in self._names_in(statement):
-                mentioning[name].append(statement)
+            begin, end = self._spans.get(id(statement), (0, 0))
+            for name in names[begin:end]:
+                mentioning[name.value].append(statement)
         bound: defaultdict[cst.CSTNode, list[str]] = defaultdict(list)
         for name, statements in self._sources.items():
             for statement in statements:

@@ -118,11 +118,8 @@ class Transfer:
         if own:
             return self._own.call(own, node, arguments)
         for arg in node.args:
-            if (
-                (arg.keyword is not None or type(arg.value) is cst.Name)
-                and _is_size(arg)
-                and not arguments[arg.value].rows
-            ):
+            value = arguments[arg.value]
+            if value is not NOTHING and not value.rows and _is_size(arg):
                 arguments[arg.value] = NOTHING
         if receiver.labels is not None and not receiver.rows:
             reached = receiver.learned.union(*(value.learned for value in arguments.values()))

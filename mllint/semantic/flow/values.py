@@ -332,9 +332,10 @@ def join(values: Iterable[Value]) -> Value:
         if value.rows:
             rows = rows if rows is value.rows else rows | value.rows
             indexes = indexes and value.indexes
-        if value.learned is not learned:
+        if value.learned is not learned and value.learned:
             learned = learned | value.learned
-        computed_from = computed_from | value.computed_from
+        if value.computed_from is not computed_from and value.computed_from:
+            computed_from = computed_from | value.computed_from
         if value.objects:
             objects = objects | value.objects
         if value.predicted:
@@ -346,8 +347,10 @@ def join(values: Iterable[Value]) -> Value:
         grouped = grouped or value.grouped
         windowed = windowed or value.windowed
         certain = certain and value.certain
-    if rows and any(each.derived for each in rows):
-        rows = frozenset(each for each in rows if not each.derived) or rows
+    for held in rows:
+        if held.derived:
+            rows = frozenset([each for each in rows if not each.derived]) or rows
+            break
     return Value(
         rows=rows if len(rows) <= _LARGEST_SET else first.rows,
         learned=capped(learned),
