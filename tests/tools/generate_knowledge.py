@@ -305,6 +305,8 @@ SKLEARN_TAGS: dict[str, list[str]] = {
         " GradientBoostingRegressor HistGradientBoostingClassifier HistGradientBoostingRegressor"
         # Without a penalty, weights take up the scale; densities and covariances move with it.
         " LinearRegression GaussianNB LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis"
+        # Made of trees, unless they are given something else.
+        " AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor"
     ),
     "imputer": words("SimpleImputer KNNImputer IterativeImputer"),
     "counts-features": words("MultinomialNB ComplementNB BernoulliNB CategoricalNB"),

@@ -279,17 +279,12 @@ class Screen:
         """Keep what is done with predictions: a score may be computed from them by hand."""
         if not self._predicting:
             return
-        mentioning: defaultdict[str, list[cst.CSTNode]] = defaultdict(list)
-        names: list[Any] = self._model.walk.by_type[cst.Name]
-        for statement in self._model.walk.names_before:
-            begin, end = self._spans.get(id(statement), (0, 0))
-            for name in names[begin:end]:
-                mentioning[name.value].append(statement)
         bound: defaultdict[cst.CSTNode, list[str]] = defaultdict(list)
         for name, statements in self._sources.items():
             for statement in statements:
                 bound[statement].append(name)
         met = set(self._predicting)
+        followed: set[str] = set()
         pending = list(self._predicting)
         while pending:
             statement = pending.pop()
@@ -299,9 +294,15 @@ class Screen:
                 for definition in self._definitions.get(name, ()):
                     if type(definition) is cst.FunctionDef:
                         reached += [param.name.value for param in definition.params.params]
-            new = [other for name in reached for other in mentioning.pop(name, ()) if other not in met]
-            met.update(new)
-            pending += new
+            for name in reached:
+                if name in followed:
+                    continue
+                followed.add(name)
+                for mention in self._model.mentions(name):
+                    other = self._statement(mention)
+                    if other not in met:
+                        met.add(other)
+                        pending.append(other)
         self._spread()
 
 

@@ -163,7 +163,7 @@ def _find_evaluations(ctx: Context) -> Iterator[Evaluation]:
     # Predictions that another model learns from make its features: those are what a stack is made of, and no test.
     stacked = {each for event in events if event.kind == "fit" for value in event.data[:1] for each in value.learned}
     for event in events:
-        if "loss" in event.tags or (event.kind == "predict" and event.fits & stacked):
+        if "loss" in event.tags or (event.kind == "predict" and event.fits & stacked) or _is_thrown_away(event, ctx):
             continue
         if event.kind in ("score", "predict"):
             held_out = event.rows
@@ -176,11 +176,29 @@ def _find_evaluations(ctx: Context) -> Iterator[Evaluation]:
                 yield Evaluation(event, event, rows, rows)
 
 
+def _is_thrown_away(event: Event, ctx: Context) -> bool:
+    """Tell whether nobody ever sees a score: a bare call in a function."""
+    if event.kind != "score" or ctx.model.function(event.node) is None:
+        return False
+    return (
+        isinstance(ctx.model.parent(event.node), cst.Expr)
+        and event.call is not None
+        and event.call.last_name == "score"
+    )
+
+
 def _searches(fit: Event, ctx: Context) -> bool:
     """Tell whether a fit tries settings of another estimator on folds; a model that tunes itself is only a model."""
     return "search" in fit.tags and any(
-        _tries_others(instance, ctx) and not _tries_one(instance, ctx) for instance in fit.models
+        _tries_others(instance, ctx) and not _tries_one(instance, ctx) and not _clusters(instance)
+        for instance in fit.models
     )
+
+
+def _clusters(search: Instance) -> bool:
+    """Tell whether all that a search tries finds clusters, which no fold can score."""
+    tried = [part for part in search.parts if part.tags]
+    return bool(tried) and all("clusterer" in part.tags and not part.parts for part in tried)
 
 
 def _tries_one(search: Instance, ctx: Context) -> bool:
@@ -216,7 +234,7 @@ def _leaks_of(evaluation: Evaluation, ctx: Context) -> Iterator[Leak]:
         if "affine" in cause.tags and {"pipeline", "affine"} <= evaluation.fit.tags:
             continue  # the model scales once more, which undoes the scaling before it
         saw = seen(cause, evaluation, ctx)
-        late = cause.kind == "statistic" and cause.number > evaluation.fit.number  # the model was trained without it
+        late = cause.number > evaluation.fit.number  # the model was trained without it
         if saw is Saw.TEST or (saw is Saw.EVERYTHING and not late):
             yield Leak(cause, saw, evaluation, through, sure)
 
@@ -318,7 +336,9 @@ def seen(cause: Event, evaluation: Evaluation, ctx: Context) -> Saw:
                 and not _divided(mine, theirs, evaluation.trained)
                 and not (mine.is_piece or theirs.is_piece)
             )
-        train = train or any(mine.compare(theirs) is not Overlap.NONE for theirs in evaluation.trained.rows)
+        answers = [mine.compare(theirs) for theirs in evaluation.trained.rows]
+        held_out = any(mine.compare(theirs) is Overlap.SAME for theirs in evaluation.held_out.rows)
+        train = train or any(each.shares or (each is Overlap.UNKNOWN and not held_out) for each in answers)
     if test:
         return Saw.EVERYTHING if train else Saw.TEST
     return Saw.NOTHING
