@@ -176,11 +176,14 @@ class TableColumns:
 
     def rename(self, call: KnownCall, held: Value) -> Value:
         """Some columns get other names."""
-        return replace(held, columns=_renamed(held.columns, call.site, self._model.literal))
+        computed = any(event.kind == "statistic" for event in held.learned)
+        return replace(held, columns=_renamed(held.columns, call.site, self._model.literal, computed=computed))
 
 
-def _renamed(columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], object]) -> Columns:
-    """Return columns some of which got other names."""
+def _renamed(
+    columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], object], *, computed: bool = False
+) -> Columns:
+    """Return columns some of which got other names; what they hold may be computed from those of the old names."""
     node = site.first("columns", "mapping", "mapper").value
     if node is None and site.argument("index").present:
         return columns
@@ -200,7 +203,8 @@ def _renamed(columns: Columns, site: CallSite, literal: Callable[[cst.CSTNode], 
             **{names.get(name, name): new(sources) for name, sources in columns.sources.items()},
             # An old name that now is another column's says nothing any more.
             **{
-                other: new(columns.sources.get(name, frozenset())) | ({name} - frozenset(names.values()))
+                other: new(columns.sources.get(name, frozenset()))
+                | ({name} - frozenset(names.values()) if not computed else frozenset())
                 for name, other in names.items()
             },
         },

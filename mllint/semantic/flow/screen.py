@@ -279,17 +279,17 @@ class Screen:
         """Keep what is done with predictions: a score may be computed from them by hand."""
         if not self._predicting:
             return
-        bound: defaultdict[cst.CSTNode, list[str]] = defaultdict(list)
+        bound: defaultdict[int, list[str]] = defaultdict(list)
         for name, statements in self._sources.items():
             for statement in statements:
-                bound[statement].append(name)
-        met = set(self._predicting)
+                bound[id(statement)].append(name)
+        met = {id(statement) for statement in self._predicting}
         followed: set[str] = set()
         pending = list(self._predicting)
         while pending:
             statement = pending.pop()
             self._keep(statement)
-            reached = [*bound.get(statement, ())]
+            reached = [*bound.get(id(statement), ())]
             for name in self._names_in(statement):
                 for definition in self._definitions.get(name, ()):
                     if type(definition) is cst.FunctionDef:
@@ -300,8 +300,8 @@ class Screen:
                 followed.add(name)
                 for mention in self._model.mentions(name):
                     other = self._statement(mention)
-                    if other not in met:
-                        met.add(other)
+                    if id(other) not in met:
+                        met.add(id(other))
                         pending.append(other)
         self._spread()
 

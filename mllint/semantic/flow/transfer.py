@@ -113,13 +113,17 @@ class Transfer:
         node = site.node
         receiver_node = site.receiver
         receiver = self._evaluate(receiver_node, environment) if receiver_node is not None else NOTHING
-        arguments = {arg.value: self._evaluate(arg.value, environment) for arg in node.args}
+        arguments: dict[cst.BaseExpression, Value] = {}
+        without_rows: list[cst.Arg] = []
+        for arg in node.args:
+            value = arguments[arg.value] = self._evaluate(arg.value, environment)
+            if value is not NOTHING and not value.rows:
+                without_rows.append(arg)
         own = self._own.called(node, receiver, environment)
         if own:
             return self._own.call(own, node, arguments)
-        for arg in node.args:
-            value = arguments[arg.value]
-            if value is not NOTHING and not value.rows and _is_size(arg):
+        for arg in without_rows:
+            if _is_size(arg):
                 arguments[arg.value] = NOTHING
         if receiver.labels is not None and not receiver.rows:
             reached = receiver.learned.union(*(value.learned for value in arguments.values()))

@@ -199,6 +199,8 @@ def _is_only_shown(event: Event, ctx: Context) -> bool:
     """Tell whether scores are put in order, or the better one is named, for people to look at alone."""
     if isinstance(event.node, cst.Comparison):
         above = ctx.model.parent(event.node)
+        if isinstance(above, cst.If):
+            return _only_tells(above, ctx)
         return isinstance(above, cst.IfExp) and (
             all(isinstance(each, (cst.SimpleString, cst.FormattedString)) for each in (above.body, above.orelse))
             or _compares_ends(event.node, ctx)
@@ -276,6 +278,23 @@ def _is_for_looks(call: cst.Call, ctx: Context) -> bool:
     """Tell whether what a call gives is what a picture looks like: colours, labels."""
     above = ctx.model.parent(call)
     return isinstance(above, cst.Assign) and _LOOKS.search(ctx.model.text(above.targets[0].target)) is not None
+
+
+def _only_tells(node: cst.If | cst.Else, ctx: Context) -> bool:
+    """Tell whether all branches of a condition do nothing but print."""
+    lines = node.body.body if isinstance(node.body, cst.IndentedBlock) else (node.body,)
+    tells = all(
+        isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite))
+        and all(
+            isinstance(small, cst.Expr)
+            and isinstance(small.value, cst.Call)
+            and _SHOWN.search(ctx.model.call(small.value).last_name) is not None
+            for small in line.body
+        )
+        for line in lines
+    )
+    other = node.orelse if isinstance(node, cst.If) else None
+    return tells and (other is None or _only_tells(other, ctx))
 
 
 _ENDS = re.compile(r"^(?P<series>.+?)(?:\.iloc)?\[(?P<place>0|-1)\]$")
@@ -498,12 +517,28 @@ def _undecided(group: list[Trial], ctx: Context) -> Decision | None:
 
 def _same_kind_later(trial: Trial, loop: cst.CSTNode, group: list[Trial], ctx: Context) -> Event | None:
     """Return the score, after a loop over settings, of a model of the same kind with fixed settings."""
-    kinds = {model.kind for fit in trial.fits for model in fit.models} - {None}
+    tried = [model for fit in trial.fits for model in fit.models]
+    kinds = {model.kind for model in tried} - {None}
+    names = set(bound_names(loop, ctx.model))
+    varied = {
+        arg.keyword.value
+        for model in tried
+        if isinstance(model.made, cst.Call)
+        for arg in model.made.args
+        if arg.keyword is not None and isinstance(arg.value, cst.Name) and arg.value.value in names
+    }
     for later in group:
         if later.event.number <= trial.event.number or later.event.loops:
             continue
-        if any(fit.number > trial.event.number for fit in later.fits) and kinds & {
-            model.kind for fit in later.fits for model in fit.models
-        }:
+        models = [model for fit in later.fits if fit.number > trial.event.number for model in fit.models]
+        chosen = [model for model in models if model.kind in kinds and (not varied or _passes(model, varied))]
+        if chosen:
             return later.event
     return None
+
+
+def _passes(model: Instance, keywords: set[str]) -> bool:
+    """Tell whether a model is made with one of the settings that were tried."""
+    return isinstance(model.made, cst.Call) and any(
+        arg.star or (arg.keyword is not None and arg.keyword.value in keywords) for arg in model.made.args
+    )

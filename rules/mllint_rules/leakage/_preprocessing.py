@@ -149,6 +149,40 @@ def _lists_words(cause: Event, ctx: Context) -> bool:
     return bool(cause.models) and all(lists(each) for each in cause.models)
 
 
+#: Callees that count from one end to the other: between the first year and the last lies nothing that was learned.
+_RANGES = frozenset({"range", "arange", "linspace", "date_range", "bdate_range", "period_range"})
+
+
+#: Callees in which the largest value is the length of a cycle: ``sin(2 * pi * month / month.max())``.
+_CYCLES = frozenset({"sin", "cos"})
+
+
+def is_parameter(statistic: Event, ctx: Context) -> bool:
+    """Tell whether a statistic is nothing that is learned: an end of a range, a cycle's length, how strong noise is."""
+    around = [*ctx.model.ancestors(statistic.node)]
+    calls = [ctx.model.call(above) for above in around if isinstance(above, cst.Call)]
+    assigned = next((above for above in around if isinstance(above, cst.Assign)), None)
+    if assigned is not None and assigned.value is statistic.node:
+        binding = ctx.model.walk.bindings.get(assigned.targets[0].target)
+        uses = ctx.model.uses(binding) if binding is not None else []
+        if uses and all(_bounds_draw(use, ctx) for use in uses):
+            return True
+    return any(
+        call.last_name in _RANGES
+        or (call.last_name in _CYCLES and called(statistic, ctx).endswith(".max"))
+        or "draws-random" in call.roles
+        for call in calls
+    )
+
+
+def _bounds_draw(node: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether a value is handed to what draws at random, or only shown."""
+    calls = [ctx.model.call(above) for above in ctx.model.ancestors(node) if isinstance(above, cst.Call)]
+    return any(
+        call.name == "builtins.print" or ("draws-random" in call.roles and "splits" not in call.roles) for call in calls
+    )
+
+
 def report(
     leak: Leak,
     ctx: Context,

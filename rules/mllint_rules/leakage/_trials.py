@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -54,7 +55,7 @@ def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) ->
     """
     if rows.part not in (Part.TEST, Part.VALIDATION, Part.UNKNOWN, Part.WHOLE):
         return False
-    if any(held.part is Part.VALIDATION for held in rows.rows):
+    if any(held.part is Part.VALIDATION for held in rows.rows) or any(_divides_train(split) for split in rows.splits):
         return False
     used = list({each.rows: each for each in (rows, *trained)}.values())
     untouched: dict[frozenset[Rows], bool] = {}  # most scores and predictions work on the same few rows
@@ -67,6 +68,15 @@ def is_test(rows: Value, trained: Iterable[Value], number: int, ctx: Context) ->
         if untouched[later.rows] and _reports(event, later, rows, used, ctx):
             return False
     return True
+
+
+_TRAIN = re.compile(r"(?i)^x_?(?:train|tr)$")
+
+
+def _divides_train(split: Event) -> bool:
+    """Tell whether what is split are the features of a training part: what is held out of it is for validation."""
+    first = split.call.positional[0].value if split.call is not None and split.call.positional else None
+    return isinstance(first, cst.Name) and _TRAIN.match(first.value) is not None
 
 
 def named_validation(event: Event, ctx: Context) -> bool:

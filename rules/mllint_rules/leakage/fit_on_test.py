@@ -6,7 +6,7 @@ import libcst as cst
 
 from mllint import Applicability, CallSite, Confidence, Context, Event, Fix, Part, Rule, Severity, on_unit
 from mllint_rules.leakage._evaluations import LEARNING, Saw, called, data_shown, leaks, place_of, roots, trace_of
-from mllint_rules.leakage._preprocessing import why_harmless
+from mllint_rules.leakage._preprocessing import is_parameter, why_harmless
 from mllint_rules.leakage._test_fits import is_named_train
 
 _REFIT = LEARNING | {"learns-vocabulary"}
@@ -103,6 +103,8 @@ class FitOnTest(Rule):
         for leak in leaks(ctx):
             cause = leak.cause
             if cause.node in reported or cause.kind != "statistic" or cause.tags & _OTHERS:
+                continue
+            if is_parameter(cause, ctx) or not leak.sure:
                 continue
             if leak.through is not None and leak.through.kind != "apply":
                 continue  # training rows that are like those to predict are chosen: no feature depends on it

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from mllint import CallSite, Context, Overlap, Rule, Selection, Severity, on_call, on_unit
+from mllint import CallSite, Context, Overlap, Part, Rule, Selection, Severity, on_call, on_unit, part_named
 from mllint_rules.leakage._evaluations import evaluations, place_of, shown
 from mllint_rules.leakage._overlap import Sharing, confidence, contradicted, sharing
 
@@ -69,7 +69,7 @@ class OverlappingSlices(Rule):
     @staticmethod
     def _selection(each: Sharing, ctx: Context) -> Selection | None:
         """Return the selection that takes rows which the model was trained on, if all of them are taken by hand."""
-        if contradicted(each.evaluation.trained, each.evaluation.held_out):
+        if contradicted(each.evaluation.trained, each.evaluation.held_out) or _is_called_train(each, ctx):
             return None
         fit = each.evaluation.fit
         if fit.loops and "forecaster" in fit.tags:
@@ -95,6 +95,13 @@ class OverlappingSlices(Rule):
                 f"`random.shuffle` swaps views of the rows of {shown(array, ctx, 'the array')}, which copies rows over others",
                 help="Shuffle with `numpy.random.default_rng().shuffle` or index with a permutation",
             )
+
+
+def _is_called_train(each: Sharing, ctx: Context) -> bool:
+    """Tell whether the rows that are scored are openly called training rows where the score is written."""
+    call = each.evaluation.event.call
+    names = [node for arg in call.node.args for node in ctx.model.descendants(arg.value)] if call is not None else []
+    return any(isinstance(node, cst.Name) and part_named(node.value) is Part.TRAIN for node in names)
 
 
 def by_hand(selection: Selection) -> bool:

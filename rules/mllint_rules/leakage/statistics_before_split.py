@@ -4,7 +4,7 @@ import libcst as cst
 
 from mllint import Applicability, Context, Event, Part, Rule, on_unit
 from mllint_rules.leakage._evaluations import called, data_shown
-from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report
+from mllint_rules.leakage._preprocessing import divided, is_parameter, leaks_before_split, report
 from mllint_rules.leakage._rewrites import fill_after_split
 
 
@@ -66,7 +66,7 @@ class StatisticsBeforeSplit(Rule):
                 cause.kind != "statistic"
                 or cause.tags & _OTHERS
                 or _is_made_up(cause, ctx)
-                or _is_parameter(cause, ctx)
+                or is_parameter(cause, ctx)
                 or _fills_nothing(cause, ctx)
             ):
                 continue
@@ -88,25 +88,6 @@ class StatisticsBeforeSplit(Rule):
 
 #: Statistics that other rules are about, or that say nothing of the values.
 _OTHERS = frozenset({"counts", "grouped", "learns-edges"})
-
-
-#: Callees that count from one end to the other: between the first year and the last lies nothing that was learned.
-_RANGES = frozenset({"range", "arange", "linspace", "date_range", "bdate_range", "period_range"})
-
-
-#: Callees in which the largest value is the length of a cycle: ``sin(2 * pi * month / month.max())``.
-_CYCLES = frozenset({"sin", "cos"})
-
-
-def _is_parameter(statistic: Event, ctx: Context) -> bool:
-    """Tell whether a statistic is nothing that is learned: an end of a range, a cycle's length, how strong noise is."""
-    calls = [ctx.model.call(above) for above in ctx.model.ancestors(statistic.node) if isinstance(above, cst.Call)]
-    return any(
-        call.last_name in _RANGES
-        or (call.last_name in _CYCLES and called(statistic, ctx).endswith(".max"))
-        or "draws-random" in call.roles
-        for call in calls
-    )
 
 
 def _fills_nothing(statistic: Event, ctx: Context) -> bool:

@@ -1,6 +1,6 @@
 """The rule ``tune-on-test``."""
 
-from mllint import Context, Rule, Severity, on_unit
+from mllint import Confidence, Context, Rule, Severity, on_unit
 from mllint_rules.leakage._decisions import Choice, decisions, trace_of
 from mllint_rules.leakage._trials import place_of_score
 
@@ -60,9 +60,13 @@ class TuneOnTest(Rule):
                 continue
             ctx.report(
                 place_of_score(decision.trials[0], ctx),
-                "The settings are tuned on the test set, which then cannot tell how good the model is",
+                "The settings are tuned on the test set, which then cannot tell how good the model is"
+                if decision.decided is not None
+                else "Several settings are scored on the test set, and a model with one of them is scored on it again: "
+                "the score is too good if that one was chosen by them",
                 help="Tune on a validation set or by cross-validation of the training part, "
                 "and score the result on the test set once",
                 trace=trace_of(decision),
-                confidence=decision.confidence,
+                severity=None if decision.decided is not None else Severity.WARNING,
+                confidence=decision.confidence if decision.decided is not None else Confidence.MEDIUM,
             )

@@ -105,6 +105,8 @@ class Order:
             return None
         if not _DRAWS.isdisjoint(call.roles):
             return Use(outer, f"`{call.last_name}` draws from it by position")
+        if call.literal("axis", default=0) not in (0, "index"):
+            return None  # side by side: columns, which have names
         if "merges-rows" in call.roles:
             return Use(outer, "it decides the order of the rows") if self._rows else None
         if "keeps-rows" in call.roles and not call.constructs:
@@ -175,7 +177,9 @@ class Order:
         return Use(node, "an element is taken by position")
 
     def _is_counter(self, index: cst.CSTNode) -> bool:
-        """Tell whether an index is the variable of a loop."""
+        """Tell whether an index is the variable of a loop, or one more or less."""
+        if isinstance(index, cst.BinaryOperation) and isinstance(index.right, cst.Integer):
+            index = index.left
         bindings = self._model.bindings(index) if isinstance(index, cst.Name) else []
         return bool(bindings) and all(binding.kind is BindingKind.LOOP for binding in bindings)
 

@@ -84,7 +84,7 @@ class UnseededEstimator(Rule):
             or is_never_called(call.node, ctx)
         ):
             return
-        what = "draws different data" if made_up else "gives a different result"
+        what = "draws different data" if made_up else "can give a different result"
         ctx.report(
             call,
             f"`{call.last_name}` {what} on every run, because it is given no `{fact.seed}`",
