@@ -95,9 +95,15 @@ class Tables:
             return kept_under_names(call.node, call.arguments)
         if receiver.objects and fact.returns == "self" and not data:
             return receiver  # ``model.to(device)``
-        held = join([receiver if not receiver.objects or receiver.rows else NOTHING, *data])
-        given = call.arguments.values()
-        others = join([value for value in given if not any(value is each for each in data)] if data else given)
+        held = receiver if not receiver.objects or receiver.rows else NOTHING
+        if data:
+            held = join((held, *data))
+        elif held.is_nothing:
+            held = NOTHING
+        others = NOTHING
+        if len(call.arguments) > len(data):
+            given = call.arguments.values()
+            others = join([value for value in given if not any(value is each for each in data)] if data else given)
         rules = self._rules_of.get(roles)
         if rules is None:
             rules = self._rules_of[roles] = tuple(rule for role, rule in self._by_role if role in roles)
