@@ -235,7 +235,9 @@ class Rows(msgspec.Struct, frozen=True, cache_hash=True):
 
     def select(self, selection: Selection) -> Rows:
         """Return some of the rows."""
-        if len(self.path) >= _LONGEST_PATH or (self.path and self.path[-1] == selection):
+        if len(self.path) >= _LONGEST_PATH:
+            return self
+        if self.path and self.path[-1] == selection and not _takes_share(selection):
             return self
         if selection.part is not Part.UNKNOWN:
             for index, earlier in enumerate(self.path):
@@ -275,7 +277,15 @@ class Rows(msgspec.Struct, frozen=True, cache_hash=True):
             ):
                 return Overlap.NONE
         first = rest[0].compare(others[0])
+        if first is Overlap.SOME and any(step.key == SLICES for step in (*rest[1:], *others[1:])):
+            return Overlap.UNKNOWN  # a slice of a slice may leave out what both have
         return first if first in (Overlap.NONE, Overlap.SOME) else Overlap.UNKNOWN
+
+
+def _takes_share(selection: Selection) -> bool:
+    """Tell whether a selection takes a share of what there is, so that doing it again takes less."""
+    side = selection.side
+    return isinstance(side, Interval) and (isinstance(side.low, Share) or isinstance(side.high, Share))
 
 
 def longest_path(several: frozenset[Rows]) -> tuple[Selection, ...]:

@@ -94,14 +94,26 @@ class LossKeptWithGraph(Rule):
         around = [function] if function is not None else [c.module for c in ctx.unit.cells if c.module is not None]
         if any(_goes_back(name, each, ctx) for each in around) or _is_made_in(keeper, loop, ctx):
             return
+        # Where the sum is asked for what only tensors have, it must stay one.
+        stays = any(_is_used_as_tensor(name, each, ctx) for each in around)
+        without = f"{kept.value}.detach()" if stays else f"{kept.value}.item()"
         ctx.report(
             kept,
             f"`{kept.value}` is kept with the graph of its step, so memory grows with every round",
-            help=f"Keep `{kept.value}.item()`",
-            fix=Fix(
-                f"Keep `{kept.value}.item()`", [ctx.fix.replace(kept, f"{kept.value}.item()")], Applicability.UNSAFE
-            ),
+            help=f"Keep `{without}`",
+            fix=Fix(f"Keep `{without}`", [ctx.fix.replace(kept, without)], Applicability.UNSAFE),
         )
+
+
+_OF_TENSORS = frozenset({"item", "cpu", "detach", "numpy", "to", "cuda", "tolist", "data"})
+
+
+def _is_used_as_tensor(name: str, around: cst.CSTNode, ctx: Context) -> bool:
+    """Tell whether code asks what has a name for something that only tensors have."""
+    return any(
+        isinstance(node, cst.Attribute) and node.attr.value in _OF_TENSORS and ctx.model.text(node.value) == name
+        for node in ctx.model.descendants(around)
+    )
 
 
 def _has_no_graph(node: cst.CSTNode, ctx: Context) -> bool:

@@ -521,17 +521,19 @@ def _same_kind_later(trial: Trial, loop: cst.CSTNode, group: list[Trial], ctx: C
     kinds = {model.kind for model in tried} - {None}
     names = set(bound_names(loop, ctx.model))
     varied = {
-        arg.keyword.value
+        arg.keyword.value if arg.keyword is not None else ""
         for model in tried
         if isinstance(model.made, cst.Call)
         for arg in model.made.args
-        if arg.keyword is not None and isinstance(arg.value, cst.Name) and arg.value.value in names
+        if isinstance(arg.value, cst.Name) and arg.value.value in names
     }
+    if not varied:
+        return None  # something else differs: the columns, for example
     for later in group:
         if later.event.number <= trial.event.number or later.event.loops:
             continue
         models = [model for fit in later.fits if fit.number > trial.event.number for model in fit.models]
-        chosen = [model for model in models if model.kind in kinds and (not varied or _passes(model, varied))]
+        chosen = [model for model in models if model.kind in kinds and _passes(model, varied)]
         if chosen:
             return later.event
     return None
@@ -540,5 +542,5 @@ def _same_kind_later(trial: Trial, loop: cst.CSTNode, group: list[Trial], ctx: C
 def _passes(model: Instance, keywords: set[str]) -> bool:
     """Tell whether a model is made with one of the settings that were tried."""
     return isinstance(model.made, cst.Call) and any(
-        arg.star or (arg.keyword is not None and arg.keyword.value in keywords) for arg in model.made.args
+        arg.star or (arg.keyword.value if arg.keyword is not None else "") in keywords for arg in model.made.args
     )

@@ -72,7 +72,9 @@ class EarlyStopOnTest(Rule):
             if decision.choice is Choice.ROUNDS and decision.decided is not None:
                 ctx.report(
                     place_of(decision.decided),
-                    "The model is kept for its score on the test set, which then cannot tell how good it is",
+                    "The model is kept for its score on the test set, which then cannot tell how good it is"
+                    if isinstance(decision.decided.node, cst.Comparison)
+                    else "The best round is picked by its score on the test set, so that the score of it is too good",
                     help="Hold out a validation part of the training rows for it",
                     trace=trace_of(decision),
                     confidence=decision.confidence,

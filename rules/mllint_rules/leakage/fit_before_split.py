@@ -1,5 +1,7 @@
 """The rule ``fit-before-split``."""
 
+import re
+
 import libcst as cst
 
 from mllint import Applicability, Context, Event, Rule, on_unit
@@ -89,10 +91,13 @@ def _learns(fit: Event, ctx: Context) -> bool:
     if fit.call is None or fit.call.last_name != "fit_transform":
         return False
     receiver = fit.call.receiver
+    if isinstance(receiver, cst.Name) and _ENCODER.search(receiver.value):
+        return False
     made = ctx.model.assigned_value(receiver) if isinstance(receiver, cst.Name) else receiver
     return not (isinstance(made, cst.Call) and ctx.model.call(made).last_name.endswith(("Encoder", "Binarizer")))
 
 
+_ENCODER = re.compile(r"(?i)enc|^(?:o_?h_?e|le|oe|lb)(?:_|\d|$)|binari[sz]er")
 _LEARNS = frozenset({"learns-statistics", "reduces-dimensions", "regressor", "classifier"})
 #: Fits that other rules are about.
 _OTHERS = frozenset({"selects-features", "clusterer", "learns-edges", "stateless"})
