@@ -80,7 +80,7 @@ def why_harmless(leak: Leak, ctx: Context) -> str | None:
         named = f"`{kinds.pop()}`" if len(kinds) == 1 else "the model"
         return f"{named} does not depend on the scale, so that its score hardly changes"
     if _takes_most_frequent(leak.cause, ctx):
-        return "the most frequent value is seldom another one without them, so that the score hardly changes"
+        return "the most frequent value is often the same without them, so that the score hardly changes"
     if _lists_words(leak.cause, ctx) and not any("counts-features" in each.tags for each in models):
         return "words found in held-out rows alone do not vary in training, so that the score hardly changes"
     if _only_fills(leak.cause, ctx):

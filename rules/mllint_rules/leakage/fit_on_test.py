@@ -95,7 +95,7 @@ class FitOnTest(Rule):
             ctx.report(
                 fit.call,
                 f"`{called(fit, ctx)}` learns from the test part instead of using what it learned in training",
-                help="Keep the one that was fitted on the training part, and call its `transform` on the test part",
+                help=_KEEP_ENCODER if "learns-vocabulary" in fit.tags and not fit.tags & LEARNING else _KEEP,
                 trace=trace,
                 fix=self._fix(fit.call, ctx) if earlier is not None else None,
                 confidence=None if proven else Confidence.MEDIUM,
@@ -153,6 +153,12 @@ class FitOnTest(Rule):
             [ctx.fix.rename_callee(call.node, "transform")],
             Applicability.UNSAFE,
         )
+
+
+_KEEP = "Keep the one that was fitted on the training part, and call its `transform` on the test part"
+_KEEP_ENCODER = (
+    f"{_KEEP}; where it may hold other values, `OrdinalEncoder` and `OneHotEncoder` take them with `handle_unknown`"
+)
 
 
 def _is_evaluated(fit: Event, ctx: Context) -> bool:

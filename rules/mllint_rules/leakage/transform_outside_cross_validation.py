@@ -69,10 +69,14 @@ class TransformOutsideCrossValidation(Rule):
                 leak,
                 ctx,
                 f"`{called(cause, ctx)}` learns from all rows of {data_shown(cause, ctx)} before they are divided into folds",
-                "Put it into a `Pipeline` with the model and cross-validate that",
+                _IN_PIPELINE if cause.models else _CLASS_IN_PIPELINE,
                 fix=into_pipeline,
                 severity=Severity.ERROR if "supervised" in cause.tags else None,
             )
+
+
+_IN_PIPELINE = "Put it into a `Pipeline` with the model and cross-validate that"
+_CLASS_IN_PIPELINE = "Put the class for it, such as `StandardScaler` for `scale`, into a `Pipeline` with the model and cross-validate that"
 
 
 def _is_applied(fit: Event, ctx: Context) -> bool:

@@ -135,12 +135,15 @@ class AbsolutePath(Rule):
         # What makes the directory need not fail, but nobody else will find what is put there.
         user = next((call for call in (*inside, *users) if call.last_name not in _MAKES), None)
         default = _is_argument_default(source, ctx)
-        what = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
+        fails = f"`{ctx.model.text(user.node.func)}` fails" if user is not None else "the code fails"
+        what = f"{fails} on every other one"
         if default:
-            what = "this default fails"
+            what = "this default fails on every other one"
+        elif any(call.last_name in _MAKES for call in calls):
+            what = "on every other one nobody finds what is put there"
         ctx.report(
             source,
-            f"`{match['machine']}` exists on one machine only, so {what} on every other one",
+            f"`{match['machine']}` exists on one machine only, so {what}",
             help="Make it required, or relative to the project"
             if default
             else "Take the directory from an argument, a setting or an environment variable",

@@ -172,9 +172,14 @@ class Order:
         value = self._model.literal(index.value) if isinstance(index, cst.Index) else None
         if isinstance(value, str) or (isinstance(value, int) and value != -1):
             return None  # a look at one element, or at the only one
-        if isinstance(index, cst.Index) and self._is_counter(index.value):
-            return None  # one after the other
+        if isinstance(index, cst.Index) and (self._is_counter(index.value) or self._is_drawn(index.value)):
+            return None  # one after the other, or any
         return Use(node, "an element is taken by position")
+
+    def _is_drawn(self, index: cst.CSTNode) -> bool:
+        """Tell whether an index is drawn at random without a seed."""
+        made = self._model.assigned_value(index) if isinstance(index, cst.Name) else index
+        return isinstance(made, cst.Call) and self._draws_at_random(self._model.call(made))
 
     def _is_counter(self, index: cst.CSTNode) -> bool:
         """Tell whether an index is the variable of a loop, or one more or less."""

@@ -72,8 +72,8 @@ class UnseededEstimator(Rule):
             return
         if not call.constructs and not set(fact.roles) - {"draws-random"}:
             return  # a bare draw is for the rules about global generators
-        if call.constructs and "splitter" in ctx.knowledge.tags(call.constructs[0]):
-            return
+        if call.constructs and not {"splitter", "module"}.isdisjoint(ctx.knowledge.tags(call.constructs[0])):
+            return  # splits have a rule of their own, and the seed of one layer makes no two runs equal
         if not ctx.draws_unseeded(call) or _is_seeded_elsewhere(call, fact.seed, ctx):
             return
         ends = reach(call, ctx)
