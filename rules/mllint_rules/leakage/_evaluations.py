@@ -291,6 +291,12 @@ def _influences(evaluation: Evaluation) -> Iterator[tuple[Event, Event | None, b
                 yield event, None, sure
 
 
+def reaches_features(leak: Leak) -> bool:
+    """Tell whether what was learned is in the features of a model, and not only in what it learns to predict."""
+    values = (*leak.evaluation.fit.data[:1], *leak.evaluation.event.data[:1])
+    return any(event is leak.cause or leak.cause in roots(event) for value in values for event, _ in value.influences())
+
+
 def roots(event: Event) -> list[Event]:
     """Return the fits and statistics that were put into rows, or that a selection was made by, at last."""
     if event.kind not in SELECTING:

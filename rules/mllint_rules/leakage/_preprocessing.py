@@ -83,20 +83,21 @@ def why_harmless(leak: Leak, ctx: Context) -> str | None:
         return "the most frequent value is often the same without them, so that the score hardly changes"
     if _lists_words(leak.cause, ctx) and not any("counts-features" in each.tags for each in models):
         return "words found in held-out rows alone do not vary in training, so that the score hardly changes"
-    if _only_fills(leak.cause, ctx):
+    if _only_fills(leak, ctx):
         return "it matters only where values are missing, and changes the score little"
     if _is_for_one_file(leak, ctx):
         return "they are only predicted, so that no score here is spoilt, but later rows will not be known in advance"
     return None
 
 
-def _only_fills(cause: Event, ctx: Context) -> bool:
-    """Tell whether whatever may be missing in several columns is filled: of a column that is named something is missing."""
+def _only_fills(leak: Leak, ctx: Context) -> bool:
+    """Tell whether what is learned is only put where values are missing."""
+    cause = leak.cause
     if cause.kind != "statistic":
         return bool(cause.models) and all("imputer" in each.tags for each in cause.models)
-    call = cause.call
-    if call is None or call.receiver is None or _names_column(call.receiver, ctx):
-        return False
+    put_in = leak.through.node if leak.through is not None else None
+    if isinstance(put_in, cst.Call) and ctx.model.call(put_in).last_name == "fillna":
+        return True
     inner: cst.CSTNode = cause.node
     for above in ctx.model.ancestors(cause.node):
         if isinstance(above, cst.Call) and inner in above.args:
@@ -105,13 +106,6 @@ def _only_fills(cause: Event, ctx: Context) -> bool:
             return False
         inner = above
     return False
-
-
-def _names_column(node: cst.CSTNode, ctx: Context) -> bool:
-    """Tell whether code takes a column by its name: ``frame["age"]``, ``frame.age``."""
-    if isinstance(node, cst.Subscript) and isinstance(node.slice[-1].slice, cst.Index):
-        return isinstance(ctx.model.literal(node.slice[-1].slice.value), str)
-    return isinstance(node, cst.Attribute)
 
 
 def _is_for_one_file(leak: Leak, ctx: Context) -> bool:

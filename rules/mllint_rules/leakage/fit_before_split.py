@@ -5,7 +5,7 @@ import re
 import libcst as cst
 
 from mllint import Applicability, Context, Event, Rule, on_unit
-from mllint_rules.leakage._evaluations import called, data_shown
+from mllint_rules.leakage._evaluations import called, data_shown, reaches_features
 from mllint_rules.leakage._preprocessing import divided, leaks_before_split, report
 from mllint_rules.leakage._rewrites import split_first
 
@@ -71,7 +71,7 @@ class FitBeforeSplit(Rule):
             cause = leak.cause
             if cause.kind != "fit" or cause.tags & _OTHERS or leak.evaluation.on_folds or not _learns(cause, ctx):
                 continue
-            if leak.through is not None and leak.through.kind == "select-rows":
+            if (leak.through is not None and leak.through.kind == "select-rows") or not reaches_features(leak):
                 continue
             if "supervised" in cause.tags and "reduces-dimensions" not in cause.tags:
                 continue

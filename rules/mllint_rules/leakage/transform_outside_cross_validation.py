@@ -1,7 +1,7 @@
 """The rule ``transform-outside-cross-validation``."""
 
 from mllint import Applicability, Context, Event, Rule, Severity, on_unit
-from mllint_rules.leakage._evaluations import LEARNING, Leak, called, data_shown
+from mllint_rules.leakage._evaluations import LEARNING, Leak, called, data_shown, reaches_features
 from mllint_rules.leakage._preprocessing import leaks_before_split, report
 from mllint_rules.leakage._rewrites import into_pipeline
 
@@ -61,6 +61,8 @@ class TransformOutsideCrossValidation(Rule):
                 continue
             if leak.through is not None and leak.through.kind == "select-rows":
                 continue  # no pipeline drops rows
+            if not reaches_features(leak):
+                continue  # no pipeline transforms the target
             if not (cause.tags & LEARNING or (cause.trains_model and _is_applied(cause, ctx))):
                 continue
             if "affine" in cause.tags and _scales_itself(leak):
