@@ -57,8 +57,8 @@ where knowledge lacks the signature; a list of arguments means the first that is
 ``"absent"``, ``"present"``, ``"none"`` (the literal ``None``) and ``"literal"`` (any value that can be read off the
 code), a number or a boolean, one of the tables ``{ literal = "text" }``, ``{ not-literal = 0 }``, ``{ matches = "^http:" }``
 (a string, or its known beginning), ``{ kind = "pandas.DataFrame" }``,
-``{ written = "regex" }`` and ``{ not-written = "regex" }`` (found, or not, in the code of the argument); or a list of these, of which one must hold. What
-cannot be known, because of ``*args``, ``**kwargs`` or a computed value, never holds.
+``{ written = "regex" }`` and ``{ not-written = "regex" }`` (found, or not, in the code of the argument); or a list of
+these, of which one must hold. What cannot be known, because of ``*args``, ``**kwargs`` or a computed value, never holds.
 
 ``version = { distribution = "torch", range = ">=2.6" }`` asks that every version the project may run with is in the
 range. ``when-unknown = "report"`` counts a version that cannot be told as in it; the default is ``"skip"``.

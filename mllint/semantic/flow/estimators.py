@@ -83,12 +83,10 @@ class Estimators:
         tags = self._model.knowledge.tags(kind)
         if ESTIMATOR_TAGS.isdisjoint(tags):
             return None
-        if "picks-columns" not in tags and not is_told(site, self._model):
-            for value in arguments.values():
-                if value is not NOTHING:
-                    break
-            else:  # most are layers, which are given numbers
-                return Value(objects=frozenset([Instance(site.node, kind, tags & INSTANCE_TAGS)]))
+        told = is_told(site, self._model)
+        if not told and "picks-columns" not in tags and all(value is NOTHING for value in arguments.values()):
+            # Most are layers, which are given numbers.
+            return Value(objects=frozenset([Instance(site.node, kind, tags & INSTANCE_TAGS)]))
         given = join(list(arguments.values()))
         parts = frozenset(given.instances)
         inherited = frozenset().union(*(part.tags for part in parts)) if parts else frozenset()
@@ -96,7 +94,7 @@ class Estimators:
             inherited -= {"stateless"}
         if "pipeline" in tags and parts and all(part.tags & (_LEARNING_KINDS | {"stateless"}) for part in parts):
             tags -= _LEARNING_KINDS  # it learns what its steps learn
-        if is_told(site, self._model):
+        if told:
             tags = frozenset({"estimator", "stateless"})
         instance = Instance(site.node, kind, (tags | inherited) & INSTANCE_TAGS, parts)
         instance.given = {

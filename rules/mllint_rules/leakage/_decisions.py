@@ -211,7 +211,7 @@ def _is_only_shown(event: Event, ctx: Context) -> bool:
         return False
     if event.call.last_name not in _ORDERS:
         says_which = event.call.last_name.startswith(("arg", "idx"))
-        return is_only_shown(event.node, ctx, _SHOWN if says_which else _DRAWN)
+        return _ends_shown(event.node, ctx, _SHOWN if says_which else _DRAWN)
     node: cst.CSTNode = event.node
     above = ctx.model.parent(node)
     while isinstance(above, (cst.Attribute, cst.Call)) and not isinstance(above, cst.Arg):
@@ -224,7 +224,7 @@ def _is_only_shown(event: Event, ctx: Context) -> bool:
         targets = above.targets if isinstance(above, cst.Assign) else ()
         names = [target.target.value for target in targets if isinstance(target.target, cst.Name)]
         return not any(
-            _is_taken_from(mention, ctx) and not is_only_shown(mention, ctx, _SHOWN)
+            _is_taken_from(mention, ctx) and not _ends_shown(mention, ctx, _SHOWN)
             for name in names
             for mention in ctx.model.mentions(name)
         )
@@ -244,7 +244,7 @@ _CONVERTS = frozenset(
 )
 
 
-def is_only_shown(node: cst.CSTNode, ctx: Context, shows: re.Pattern[str], depth: int = 4) -> bool:
+def _ends_shown(node: cst.CSTNode, ctx: Context, shows: re.Pattern[str], depth: int = 4) -> bool:
     """Tell whether all that becomes of a value, and of the names it is given, is shown by callees of such names."""
     inner = node
     for above in ctx.model.ancestors(node):
@@ -258,7 +258,7 @@ def is_only_shown(node: cst.CSTNode, ctx: Context, shows: re.Pattern[str], depth
             target = above.targets[0].target
             binding = ctx.model.walk.bindings.get(target) if len(above.targets) == 1 else None
             uses = ctx.model.uses(binding) if binding is not None and depth else []
-            return bool(uses) and all(is_only_shown(use, ctx, shows, depth - 1) for use in uses)
+            return bool(uses) and all(_ends_shown(use, ctx, shows, depth - 1) for use in uses)
         elif isinstance(above, cst.Expr):
             return ctx.unit.is_notebook
         elif (

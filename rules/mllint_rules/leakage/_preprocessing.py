@@ -69,7 +69,7 @@ def _meets_folds(leak: Leak) -> bool:
     """Tell whether the model is evaluated on folds, be it by a loop over those of a splitter."""
     split = parting_split(leak.evaluation)
     by_splitter = split is not None and split.call is not None and split.call.last_name == "split"
-    return leak.evaluation.on_folds or (by_splitter and split is not None and bool(leak.evaluation.fit.loops))
+    return leak.evaluation.on_folds or (by_splitter and bool(leak.evaluation.fit.loops))
 
 
 def why_harmless(leak: Leak, ctx: Context) -> str | None:
@@ -145,8 +145,6 @@ def _lists_words(cause: Event, ctx: Context) -> bool:
 
 #: Callees that count from one end to the other: between the first year and the last lies nothing that was learned.
 _RANGES = frozenset({"range", "arange", "linspace", "date_range", "bdate_range", "period_range"})
-
-
 #: Callees in which the largest value is the length of a cycle: ``sin(2 * pi * month / month.max())``.
 _CYCLES = frozenset({"sin", "cos"})
 

@@ -10,7 +10,7 @@ import libcst as cst
 from mllint import CallSite, Confidence, Context, Event, Overlap, Part, Value, part_named
 from mllint_rules.leakage._evaluations import evaluations, place_of
 from mllint_rules.leakage._loops import rows_vary
-from mllint_rules.leakage._trials import is_one_set, is_test, named_validation, parted, trials
+from mllint_rules.leakage._trials import first_name, is_one_set, is_test, named_validation, parted, trials
 
 
 class Watched(NamedTuple):
@@ -156,8 +156,7 @@ def searches_on_test(ctx: Context) -> Iterator[OnTest]:
 
 def is_named_train(call: CallSite | None) -> bool:
     """Tell whether the rows that a call is given are called training rows where it is written."""
-    first = call.positional[0].value if call is not None and call.positional else None
-    return isinstance(first, cst.Name) and part_named(first.value) is Part.TRAIN
+    return part_named(first_name(call)) is Part.TRAIN
 
 
 def _comes_from(search: Event, score: Event) -> bool:

@@ -75,8 +75,13 @@ _TRAIN = re.compile(r"(?i)^x_?(?:train|tr)$")
 
 def _divides_train(split: Event) -> bool:
     """Tell whether what is split are the features of a training part: what is held out of it is for validation."""
-    first = split.call.positional[0].value if split.call is not None and split.call.positional else None
-    return isinstance(first, cst.Name) and _TRAIN.match(first.value) is not None
+    return _TRAIN.match(first_name(split.call)) is not None
+
+
+def first_name(call: CallSite | None) -> str:
+    """Return the name that a call is given first, empty if it is given something else."""
+    first = call.positional[0].value if call is not None and call.positional else None
+    return first.value if isinstance(first, cst.Name) else ""
 
 
 def named_validation(event: Event, ctx: Context) -> bool:

@@ -1,7 +1,7 @@
 """The rule ``transform-outside-cross-validation``."""
 
 from mllint import Applicability, Context, Event, Rule, Severity, on_unit
-from mllint_rules.leakage._evaluations import LEARNING, Leak, called, data_shown, reaches_features
+from mllint_rules.leakage._evaluations import LEARNING, called, data_shown, reaches_features
 from mllint_rules.leakage._preprocessing import leaks_before_split, report
 from mllint_rules.leakage._rewrites import into_pipeline
 
@@ -65,8 +65,6 @@ class TransformOutsideCrossValidation(Rule):
                 continue  # no pipeline transforms the target
             if not (cause.tags & LEARNING or (cause.trains_model and _is_applied(cause, ctx))):
                 continue
-            if "affine" in cause.tags and _scales_itself(leak):
-                continue
             report(
                 leak,
                 ctx,
@@ -84,8 +82,3 @@ _CLASS_IN_PIPELINE = "Put the class for it, such as `StandardScaler` for `scale`
 def _is_applied(fit: Event, ctx: Context) -> bool:
     """Tell whether rows are transformed by a model, as a selector does that was given a trained one."""
     return any(event.kind == "transform" and fit in event.fits for event in ctx.model.events)
-
-
-def _scales_itself(leak: Leak) -> bool:
-    """Tell whether the model is a pipeline that scales in every fold, which undoes the scaling before it."""
-    return {"pipeline", "affine"} <= leak.evaluation.event.tags

@@ -71,14 +71,12 @@ class UnsafeTorchLoad(Rule):
             help="Pass `weights_only=True`"
             if is_known
             else "Move to PyTorch 1.13 or later, and pass `weights_only=True`",
-            fix=lambda: (
-                Fix(
-                    "Pass `weights_only=True`",
-                    ctx.fix.set_keyword(call.node, "weights_only", "True"),
-                    Applicability.UNSAFE,
-                )
-                if is_known
-                else None
+            fix=None
+            if not is_known
+            else lambda: Fix(
+                "Pass `weights_only=True`",
+                ctx.fix.set_keyword(call.node, "weights_only", "True"),
+                Applicability.UNSAFE,
             ),
         )
 
